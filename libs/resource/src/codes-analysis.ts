@@ -1,0 +1,104 @@
+// Codes SLU01xx: rules across resources, numbered as in Istio's analyzers (SLU0145 is IST0145).
+import type { CodeRow } from './codes.ts';
+
+export const ANALYSIS_CODES = {
+  SLU0101: {
+    level: 'error',
+    title: 'a referenced resource is not found',
+    solve: 'publish the resource referred to, or correct the name, namespace or port',
+  },
+  SLU0104: {
+    level: 'warning',
+    title: 'a gateway port is not exposed by its workload',
+    solve: 'expose the port, or correct its number',
+  },
+  SLU0109: {
+    level: 'error',
+    title: 'VirtualServices claim the same host',
+    solve: 'merge them into one, or give each its own host',
+  },
+  SLU0110: { level: 'error', title: 'Sidecars select the same workload', solve: 'let one Sidecar select a workload' },
+  SLU0111: {
+    level: 'error',
+    title: 'several Sidecars of a namespace have no workload selector',
+    solve: 'keep one of them without a selector',
+  },
+  SLU0112: {
+    level: 'error',
+    title: 'a destination needs a port',
+    solve: 'write destination.port.number: the service has several ports',
+  },
+  SLU0116: {
+    level: 'warning',
+    title: 'a workload belongs to services that disagree',
+    solve: 'let the services use one protocol for one port',
+  },
+  SLU0118: {
+    level: 'notice',
+    title: 'a port name does not follow the naming convention',
+    solve: 'name the port PROTOCOL or PROTOCOL-SUFFIX, or set appProtocol',
+  },
+  SLU0127: { level: 'warning', title: 'a policy selects no workload', solve: 'correct the selector or the namespace' },
+  SLU0128: {
+    level: 'warning',
+    title: 'upstream certificates are not verified',
+    solve: 'set tls.caCertificates or tls.credentialName',
+  },
+  SLU0129: {
+    level: 'warning',
+    title: 'upstream certificates of a port are not verified',
+    solve: 'set caCertificates or credentialName in the port-level tls',
+  },
+  SLU0130: {
+    level: 'warning',
+    title: 'a route rule is never reached',
+    solve: 'move it before the rule that takes everything, or remove it',
+  },
+  SLU0131: {
+    level: 'notice',
+    title: 'a match of a route rule is never reached',
+    solve: 'remove the match that an earlier rule covers',
+  },
+  SLU0132: {
+    level: 'warning',
+    title: 'a VirtualService host is not served by its gateway',
+    solve: 'add the host to a server of the gateway, or correct it',
+  },
+  SLU0134: {
+    level: 'warning',
+    title: 'a TCP ServiceEntry needs addresses',
+    solve: 'add spec.addresses, or use a protocol that carries the host',
+  },
+  SLU0138: {
+    level: 'warning',
+    title: 'a certificate is used by several gateways',
+    solve: 'use one Gateway for the certificate, or a certificate for each',
+  },
+  SLU0145: { level: 'error', title: 'gateways conflict', solve: 'give each its own port, bind address or hosts' },
+  SLU0149: {
+    level: 'error',
+    title: 'routing by JWT claims without a RequestAuthentication',
+    solve: 'add a RequestAuthentication; Sluice routes no HTTP',
+  },
+  SLU0150: {
+    level: 'warning',
+    title: 'a port of an ExternalName service has an invalid name',
+    solve: 'name the port PROTOCOL or PROTOCOL-SUFFIX, or set appProtocol',
+  },
+  SLU0162: {
+    level: 'warning',
+    title: 'a gateway port is not defined on the gateway service',
+    solve: 'add the port to the service in front of the gateway',
+  },
+  SLU0167: { level: 'warning', title: 'a policy has no effect', solve: 'remove it, or apply it where it works' },
+  SLU0173: {
+    level: 'error',
+    title: 'a subset selects no endpoint',
+    solve: 'correct the labels of the subset, or label the endpoints',
+  },
+  SLU0174: {
+    level: 'warning',
+    title: 'the host of a DestinationRule is unknown',
+    solve: 'publish the Service or ServiceEntry, or correct the host',
+  },
+} as const satisfies Record<string, CodeRow>;

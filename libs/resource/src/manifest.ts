@@ -1,0 +1,155 @@
+// From a manifest (a document as plain data) to the normal form, with every complaint about it.
+import { type FieldPath, fieldAt } from './field-path.ts';
+import { IGNORED_KINDS, ignoredKind } from './ignored-kinds.ts';
+import type { Report, ResourceKey } from './issue.ts';
+import { canonicalApiVersion, KINDS, type KindRow, manifestRow } from './kinds.ts';
+import { ManifestMetadata, type Metadata } from './metadata.ts';
+import { checkMetadata } from './metadata-rules.ts';
+import { nearest } from './nearest.ts';
+import { dropNulls } from './nulls.ts';
+import type { IgnoredResource, Resource } from './resource.ts';
+import { checkRules } from './rules.ts';
+import { checkSchema, quote } from './schema-check.ts';
+
+export type Manifest = Readonly<Record<string, unknown>>;
+
+/** What became of a manifest: at most one of `resource` and `ignored` is there, neither if it has errors. */
+export interface Reading {
+  readonly key: ResourceKey;
+  readonly row?: KindRow;
+  readonly resource?: Resource;
+  readonly ignored?: IgnoredResource;
+}
+
+const TOP_FIELDS = ['apiVersion', 'kind', 'metadata', 'spec', 'status'];
+
+/** Reads a manifest; `report` gets what is wrong with it, with paths as the manifest has them. */
+export function readManifest(manifest: Manifest, report: Report): Reading {
+  const { apiVersion, kind } = manifest;
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
+    for (const field of ['apiVersion', 'kind']) {
+      if (typeof manifest[field] !== 'string') report('SLU1013', field, `${field}: Required value: a text`);
+    }
+    return { key: '' };
+  }
+  const slash = apiVersion.lastIndexOf('/');
+  const group = slash < 0 ? '' : apiVersion.slice(0, slash);
+  const row = manifestRow(group, kind);
+  if (row !== undefined) return readKnown(row, manifest, apiVersion.slice(slash + 1), report);
+  const ignored = ignoredKind(group, kind);
+  if (ignored === undefined) {
+    reportUnknownKind(apiVersion, group, kind, report);
+    return { key: `${kind}//${nameIn(manifest)}` };
+  }
+  const metadata = readMetadata(kind, manifest, ignored.clusterScoped, report);
+  const key = `${kind}/${metadata?.namespace ?? ''}/${nameIn(manifest)}`;
+  if (metadata === undefined) return { key };
+  report('SLU1020', '', `${kind} ${metadata.name} is accepted, but ${ignored.why}`);
+  return { key, ignored: { apiVersion, kind, metadata, manifest } };
+}
+
+function nameIn(manifest: Manifest): string {
+  const name = (manifest.metadata as { name?: unknown } | null | undefined)?.name;
+  return typeof name === 'string' ? name : '';
+}
+
+function reportUnknownKind(apiVersion: string, group: string, kind: string, report: Report): void {
+  const known = [...KINDS.map((row) => `${row.group}/${row.manifestKind}`), ...IGNORED_KINDS];
+  const groups = known.filter((name) => name.slice(name.indexOf('/') + 1) === kind);
+  if (groups.length > 0) {
+    const names = groups.map((name) => `"${name.slice(0, name.indexOf('/')) || 'v1'}"`).join(', ');
+    report('SLU1011', 'apiVersion', `kind ${quote(kind)} is not of apiVersion ${quote(apiVersion)}: it is of ${names}`);
+    return;
+  }
+  const inGroup = known.filter((name) => name.startsWith(`${group}/`)).map((name) => name.slice(group.length + 1));
+  const guess =
+    nearest(kind, inGroup) ??
+    nearest(
+      kind,
+      known.map((name) => name.slice(name.indexOf('/') + 1)),
+    );
+  report('SLU1010', 'kind', `unknown kind ${quote(kind)}${guess === undefined ? '' : `, did you mean "${guess}"?`}`);
+}
+
+function readMetadata(kind: string, manifest: Manifest, clusterScoped: boolean, report: Report): Metadata | undefined {
+  const written = manifest.metadata ?? {};
+  if (typeof written === 'object') dropNulls(ManifestMetadata, written);
+  if (!checkSchema(ManifestMetadata, written, 'metadata', report)) return undefined;
+  const {
+    name,
+    namespace,
+    labels = {},
+    annotations = {},
+    creationTimestamp,
+  } = written as {
+    name: string;
+    namespace?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    creationTimestamp?: string;
+  };
+  const at = creationTimestamp === undefined ? Number.NaN : Date.parse(creationTimestamp);
+  if (creationTimestamp !== undefined && Number.isNaN(at)) {
+    report(
+      'SLU1017',
+      'metadata.creationTimestamp',
+      `metadata.creationTimestamp: Invalid value: ${quote(creationTimestamp)}`,
+    );
+  }
+  const metadata: Metadata = {
+    name,
+    namespace: clusterScoped ? '' : (namespace ?? 'default'),
+    labels,
+    annotations,
+    ...(Number.isNaN(at) ? {} : { creation: new Date(at).toISOString() }),
+  };
+  return checkMetadata(kind, metadata, report) ? metadata : undefined;
+}
+
+function readKnown(row: KindRow, manifest: Manifest, version: string, report: Report): Reading {
+  let failed = false;
+  const count: Report = (code, path, message) => {
+    failed = true;
+    report(code, path, message);
+  };
+  if (!row.versions.includes(version)) {
+    const known = row.versions.map((each) => (row.group === '' ? each : `${row.group}/${each}`)).join(', ');
+    count(
+      'SLU1011',
+      'apiVersion',
+      `apiVersion ${quote(manifest.apiVersion)} of ${row.manifestKind} is not one of ${known}`,
+    );
+  }
+  const metadata = readMetadata(row.manifestKind, manifest, row.clusterScoped, count);
+  const key = `${row.kind}/${metadata?.namespace ?? ''}/${nameIn(manifest)}`;
+  const spec = row.flat === undefined ? readSpec(row, manifest, count) : readFlat(row, manifest, count);
+  if (metadata === undefined || spec === undefined) return { key, row };
+  const resource = { apiVersion: canonicalApiVersion(row), kind: row.kind, metadata, spec } as Resource;
+  const accepted = checkRules(resource, report);
+  return failed || !accepted ? { key, row } : { key, row, resource };
+}
+
+function readSpec(row: KindRow, manifest: Manifest, report: Report): unknown {
+  for (const field of Object.keys(manifest)) {
+    if (!TOP_FIELDS.includes(field)) unknownField(field, TOP_FIELDS, report);
+  }
+  const spec = manifest.spec ?? undefined;
+  if (spec === undefined) {
+    report('SLU1013', 'spec', 'spec: Required value');
+    return undefined;
+  }
+  dropNulls(row.spec, spec);
+  return checkSchema(row.spec, spec, 'spec', report) ? spec : undefined;
+}
+
+function readFlat(row: KindRow, manifest: Manifest, report: Report): unknown {
+  const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, ...flat } = manifest;
+  dropNulls(row.flat!.schema, flat);
+  return checkSchema(row.flat!.schema, flat, '', report) ? row.flat!.normalize(flat) : undefined;
+}
+
+function unknownField(field: string, known: readonly string[], report: Report): void {
+  const guess = nearest(field, known);
+  const path: FieldPath = fieldAt('', field);
+  report('SLU1012', path, `unknown field "${path}"${guess === undefined ? '' : `, did you mean "${guess}"?`}`);
+}
