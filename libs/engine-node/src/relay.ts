@@ -1,0 +1,150 @@
+// Moves bytes between two sockets until both are closed. A slow reader stops the other side's reading (write returns
+// false, drain resumes it), so what is in memory is bounded by the two sockets' high-water marks.
+import type { Socket } from 'node:net';
+import type { EndOutcome, Relay, RelayCause, RelayLimits, RelayReport } from '@sluice/engine';
+import type { Held } from './worker.ts';
+
+export function relay(
+  downstream: Held,
+  upstream: Held,
+  limits: RelayLimits,
+  done: (report: RelayReport) => void,
+): Relay {
+  const running = new Running(downstream, upstream, limits, done);
+  running.start();
+  return running;
+}
+
+/** One direction: what it reads from, and what came of that. */
+interface Side {
+  readonly held: Held;
+  readonly socket: Socket;
+  outcome: EndOutcome;
+  closed: boolean;
+  bytesRead: number;
+}
+
+class Running implements Relay {
+  readonly #down: Side;
+  readonly #up: Side;
+  readonly #limits: RelayLimits;
+  readonly #done: (report: RelayReport) => void;
+  #cause: RelayCause = 'closed';
+  #over = false;
+  #lastByteMs = performance.now();
+  #timer: NodeJS.Timeout | undefined;
+  #maximum: NodeJS.Timeout | undefined;
+
+  constructor(down: Held, up: Held, limits: RelayLimits, done: (report: RelayReport) => void) {
+    this.#down = side(down);
+    this.#up = side(up);
+    this.#limits = limits;
+    this.#done = done;
+  }
+
+  get bytesUp(): number {
+    return this.#down.bytesRead;
+  }
+
+  get bytesDown(): number {
+    return this.#up.bytesRead;
+  }
+
+  start(): void {
+    this.#join(this.#down, this.#up);
+    this.#join(this.#up, this.#down);
+    if (this.#limits.maxDurationMs > 0)
+      this.#maximum = setTimeout(() => this.#stop('max-duration', 'timeout', 'reset'), this.#limits.maxDurationMs);
+    this.#watch();
+    if (this.#down.held.broken) this.#reset(this.#down, this.#up);
+    else if (this.#up.held.broken) this.#reset(this.#up, this.#down);
+  }
+
+  end(how: 'close' | 'reset'): void {
+    this.#stop('ordered', 'ordered', how);
+  }
+
+  #join(from: Side, to: Side): void {
+    const { socket } = from;
+    const take = (chunk: Buffer) => {
+      from.bytesRead += chunk.length;
+      this.#lastByteMs = performance.now();
+      if (!to.socket.write(chunk)) socket.pause();
+    };
+    to.socket.on('drain', () => socket.resume());
+    socket.on('data', take);
+    socket.on('end', () => this.#ended(from, to));
+    socket.on('error', () => this.#reset(from, to));
+    socket.on('close', () => this.#closed(from));
+    const { head } = from.held;
+    from.held.head = Buffer.alloc(0);
+    if (head.length > 0) take(head);
+    if (from.held.ended) this.#ended(from, to);
+    else if (!to.socket.writableNeedDrain) socket.resume();
+  }
+
+  #ended(from: Side, to: Side): void {
+    if (from.outcome === 'open') from.outcome = 'end';
+    this.#lastByteMs = performance.now();
+    to.socket.end();
+    this.#watch();
+  }
+
+  /** RST on one side is RST on the other: a client must not take a broken answer for a whole one. */
+  #reset(from: Side, to: Side): void {
+    if (this.#over || this.#cause !== 'closed') return;
+    from.outcome = 'reset';
+    this.#cause = from === this.#down ? 'downstream-reset' : 'upstream-reset';
+    from.socket.destroy();
+    to.socket.resetAndDestroy();
+  }
+
+  #stop(cause: RelayCause, outcome: EndOutcome, how: 'close' | 'reset'): void {
+    if (this.#over || this.#cause !== 'closed') return;
+    this.#cause = cause;
+    for (const each of [this.#down, this.#up]) {
+      if (each.outcome === 'open') each.outcome = outcome;
+      if (how === 'reset') each.socket.resetAndDestroy();
+      else each.socket.destroySoon();
+    }
+  }
+
+  #closed(each: Side): void {
+    each.closed = true;
+    if (this.#over || !this.#down.closed || !this.#up.closed) return;
+    this.#over = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#maximum);
+    this.#done({
+      cause: this.#cause,
+      downstream: this.#down.outcome,
+      upstream: this.#up.outcome,
+      bytesUp: this.bytesUp,
+      bytesDown: this.bytesDown,
+    });
+  }
+
+  /** One timer for idle and half-close, set for the earliest moment it could be due and set again if bytes came. */
+  #watch(): void {
+    clearTimeout(this.#timer);
+    if (this.#over) return;
+    const half = this.#down.outcome === 'end' || this.#up.outcome === 'end';
+    const halfCloseMs = half ? this.#limits.halfCloseMs : 0;
+    const { idleMs } = this.#limits;
+    const limitMs = halfCloseMs > 0 && (idleMs === 0 || halfCloseMs < idleMs) ? halfCloseMs : idleMs;
+    if (limitMs === 0) return;
+    const cause = limitMs === halfCloseMs ? 'half-close-timeout' : 'idle-timeout';
+    const leftMs = this.#lastByteMs + limitMs - performance.now();
+    this.#timer = setTimeout(
+      () => {
+        if (performance.now() - this.#lastByteMs >= limitMs) this.#stop(cause, 'timeout', 'reset');
+        else this.#watch();
+      },
+      Math.max(1, Math.ceil(leftMs)),
+    );
+  }
+}
+
+function side(held: Held): Side {
+  return { held, socket: held.socket, outcome: 'open', closed: held.socket.closed, bytesRead: 0 };
+}

@@ -1,0 +1,110 @@
+// Conformance: connecting to endpoints, and what is told when that fails.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import type { Case } from './index.ts';
+import { until } from './rig.ts';
+import { silentEndpoint } from './silent-endpoint.ts';
+
+export const dialCases: readonly Case[] = [
+  {
+    name: 'a dialed end tells its addresses',
+    async run(rig) {
+      const endpoint = await rig.endpoint();
+      const dialed = await rig.dial({ port: endpoint.port });
+      assert.ok(dialed.ok);
+      const upstream = await endpoint.next();
+      assert.is(rig.worker.addresses(dialed.value).remotePort, endpoint.port);
+      assert.is(rig.worker.addresses(dialed.value).localPort, upstream.socket.remotePort);
+    },
+  },
+  {
+    name: 'a refused connect is told by code and holds nothing',
+    async run(rig) {
+      const endpoint = await rig.endpoint();
+      const { port } = endpoint;
+      await new Promise((resolve) => endpoint.server.close(resolve));
+      const dialed = await rig.dial({ port });
+      assert.is(dialed.ok ? 'connected' : dialed.error.code, 'refused');
+      await until(() => rig.worker.held() === 0);
+    },
+  },
+  {
+    name: 'an endpoint that does not answer runs into the connect timeout',
+    async run(rig) {
+      const silent = await silentEndpoint();
+      try {
+        const dialed = await rig.dial({ port: silent.port, timeoutMs: 50 });
+        assert.is(dialed.ok ? 'connected' : dialed.error.code, 'timeout');
+        await until(() => rig.worker.held() === 0);
+      } finally {
+        await silent.close();
+      }
+    },
+  },
+  {
+    name: 'a dial can be given up',
+    async run(rig) {
+      const silent = await silentEndpoint();
+      try {
+        const code = await new Promise((resolve) => {
+          const giveUp = rig.worker.dial(
+            { address: '127.0.0.1', port: silent.port, timeoutMs: 60_000, keepalive: null },
+            (result) => resolve(result.ok ? 'connected' : result.error.code),
+          );
+          setImmediate(giveUp);
+        });
+        assert.is(code, 'aborted');
+      } finally {
+        await silent.close();
+      }
+    },
+  },
+  {
+    name: 'an unreachable or nonsensical address is an answer, not a fault',
+    async run(rig) {
+      const dialed = await rig.dial({ address: '255.255.255.255', port: 9 });
+      assert.not(dialed.ok);
+      const missing = await rig.dial({ address: 'unix:///nonexistent/sluice.sock' });
+      assert.is(missing.ok ? 'connected' : missing.error.code, 'refused');
+    },
+  },
+  {
+    name: 'a unix socket upstream works, by path and by abstract name',
+    async run(rig) {
+      const folder = mkdtempSync(join(tmpdir(), 'sluice-'));
+      try {
+        const path = join(folder, 'up.sock');
+        await through(rig, path, `unix://${path}`);
+        const name = `sluice-conformance-${process.pid}`;
+        await through(rig, `\0${name}`, `unix://@${name}`);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  },
+  {
+    name: 'keep-alive settings are taken',
+    async run(rig) {
+      const endpoint = await rig.endpoint();
+      const keepalive = { probes: 3, timeSeconds: 30, intervalSeconds: 5 };
+      const dialed = await rig.dial({ port: endpoint.port, keepalive });
+      assert.ok(dialed.ok);
+    },
+  },
+];
+
+async function through(rig: Parameters<Case['run']>[0], path: string, address: string): Promise<void> {
+  const endpoint = await rig.endpoint(path);
+  const client = await rig.client(await rig.listen());
+  const { end } = await rig.taken();
+  const dialed = await rig.dial({ address });
+  assert.ok(dialed.ok);
+  const upstream = await endpoint.next();
+  const { report } = rig.relay(end, dialed.value);
+  client.socket.end('over unix');
+  assert.is(await upstream.text(9), 'over unix');
+  upstream.socket.end();
+  assert.is((await report).cause, 'closed');
+}

@@ -1,0 +1,2 @@
+export { engineError } from './fault.ts';
+export type * from './seam.ts';
