@@ -115,27 +115,25 @@ const seenTypes = new Uint32Array(65_536 / 32);
 
 function readExtensions(bytes: Uint8Array, start: number, end: number, draft: HelloDraft): HelloBodyReason | null {
   let at = start;
-  let reason: HelloBodyReason | null = null;
-  while (at < end && reason === null) {
-    const value = at + EXTENSION_HEADER_BYTES;
-    if (value > end || value + read16(bytes, at + 2) > end) {
-      reason = 'extension-length';
-      break;
+  try {
+    while (at < end) {
+      const value = at + EXTENSION_HEADER_BYTES;
+      if (value > end || value + read16(bytes, at + 2) > end) return 'extension-length';
+      const type = read16(bytes, at);
+      const bit = 1 << (type & 31);
+      if ((seenTypes[type >>> 5]! & bit) !== 0) return 'extension-duplicate';
+      seenTypes[type >>> 5]! |= bit;
+      at = value + read16(bytes, at + 2);
+      const reason = readExtension(bytes, type, value, at, draft);
+      if (reason !== null) return reason;
     }
-    const type = read16(bytes, at);
-    const bit = 1 << (type & 31);
-    if ((seenTypes[type >>> 5]! & bit) !== 0) {
-      reason = 'extension-duplicate';
-      break;
+    return null;
+  } finally {
+    // Even after a fault: a bit left behind would make every later ClientHello of this thread malformed.
+    for (let seen = start; seen < at; seen += EXTENSION_HEADER_BYTES + read16(bytes, seen + 2)) {
+      seenTypes[read16(bytes, seen) >>> 5] = 0;
     }
-    seenTypes[type >>> 5]! |= bit;
-    at = value + read16(bytes, at + 2);
-    reason = readExtension(bytes, type, value, at, draft);
   }
-  for (let seen = start; seen < at; seen += EXTENSION_HEADER_BYTES + read16(bytes, seen + 2)) {
-    seenTypes[read16(bytes, seen) >>> 5] = 0;
-  }
-  return reason;
 }
 
 function readExtension(

@@ -1,0 +1,50 @@
+// Fuzzes both parsers for as long as one likes: `node libs/wire/src/fuzz.ts [--seconds N] [--seed S]`.
+// A case that fails is saved into the corpus, from where every later test run tries it again.
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { corpusOf, FUZZ_TARGETS, type FuzzTarget, mutated, type Random, seededRandom } from './fuzz-case.ts';
+
+const { values } = parseArgs({ options: { seconds: { type: 'string' }, seed: { type: 'string' } } });
+const seconds = Number(values.seconds ?? 10);
+const seed = Number(values.seed ?? Date.now() % 1_000_000);
+if (!(seconds > 0) || !Number.isInteger(seed)) {
+  process.stderr.write('usage: fuzz.ts [--seconds N] [--seed S], N above 0, S an integer\n');
+  process.exit(2);
+}
+process.stdout.write(`seed ${seed}\n`);
+
+const random = seededRandom(seed);
+const until = performance.now() + seconds * 1000;
+const pools = FUZZ_TARGETS.map((target) => ({ target, pool: corpusOf(target).map(({ bytes }) => bytes) }));
+let cases = 0;
+let failures = 0;
+while (performance.now() < until) {
+  for (const { target, pool } of pools) {
+    const bytes = mutated(pool[random(pool.length)]!, random);
+    cases++;
+    const complaint = complaintOf(target, bytes, random);
+    if (complaint !== null) {
+      failures++;
+      report(target, bytes, complaint);
+    }
+    // A changed case may be changed again: some faults lie several changes deep.
+    if (random(50) === 0 && bytes.length > 0 && bytes.length < 4096) pool[random(pool.length)] = bytes;
+  }
+}
+process.stdout.write(`${cases} cases, ${failures} failures\n`);
+process.exitCode = failures === 0 ? 0 : 1;
+
+function complaintOf(target: FuzzTarget, bytes: Uint8Array, choose: Random): string | null {
+  try {
+    return target.complaint(bytes, choose);
+  } catch (error) {
+    return `threw ${error instanceof Error ? error.stack : String(error)}`;
+  }
+}
+
+function report(target: FuzzTarget, bytes: Uint8Array, complaint: string): void {
+  const name = `crash-${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}.bin`;
+  writeFileSync(new URL(name, target.corpus), bytes);
+  process.stderr.write(`${target.name}: ${complaint}\n  saved as libs/wire/corpus/${target.name}/${name}\n`);
+}
