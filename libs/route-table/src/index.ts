@@ -1,1 +1,29 @@
+// The compiled route table: written once from a plan, read in place by every worker.
+
+export {
+  ALLOWED,
+  type AuthorizationReport,
+  authorize,
+  createAuthorizationReport,
+  NO_ALLOW_MATCHED,
+} from './authorize.ts';
+export { decodeCluster, decodeListener, decodePolicy, decodeRoute, decodeTable } from './decode.ts';
+export { encodeTable } from './encode.ts';
+export {
+  clearFacts,
+  createFacts,
+  type Facts,
+  setDestination,
+  setHello,
+  setNoHello,
+  setRemote,
+  setSource,
+} from './facts.ts';
+export { TableFault, type TableFaultCode } from './fault.ts';
+export * from './inspect.ts';
+export * from './limits.ts';
+export { match, NEEDS_MORE, NO_ROUTE, type NoRouteReason, whyNot } from './match.ts';
+export { openTable, type TableOpening } from './open.ts';
 export type * from './plan.ts';
+export { attachTable, type RouteTable } from './table.ts';
+export { pickDestination } from './weighted.ts';

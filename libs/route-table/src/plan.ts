@@ -61,7 +61,13 @@ export interface RoutePlan {
   readonly maxDurationMs: number;
 }
 
-export type Balancer = 'round-robin' | 'least-request' | 'random' | 'source-ip-ring' | 'source-ip-maglev' | 'passthrough';
+export type Balancer =
+  | 'round-robin'
+  | 'least-request'
+  | 'random'
+  | 'source-ip-ring'
+  | 'source-ip-maglev'
+  | 'passthrough';
 
 /** The endpoints of one host, subset and port, with their policy, already resolved from all DestinationRules. */
 export interface ClusterPlan {
@@ -78,7 +84,11 @@ export interface ClusterPlan {
   /** Sessions at once to this cluster from one acceptor; 0 = no limit. */
   readonly maxConnections: number;
   /** Seconds and probes for upstream sockets; null = off. 0 in a field = the system's own value. */
-  readonly keepalive: { readonly probes: number; readonly timeSeconds: number; readonly intervalSeconds: number } | null;
+  readonly keepalive: {
+    readonly probes: number;
+    readonly timeSeconds: number;
+    readonly intervalSeconds: number;
+  } | null;
   /** PROXY header sent to the endpoint: 0 = none, 1, 2. */
   readonly proxyProtocol: 0 | 1 | 2;
   readonly outlier: OutlierPlan | null;

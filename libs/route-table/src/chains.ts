@@ -1,0 +1,162 @@
+// Writes the listeners, their chains by server name, and the rules of each chain.
+
+import type { KeyRange } from './cidr.ts';
+import { checkedPort, conditionBlocks, writeConditions } from './conditions.ts';
+import { TableFault } from './fault.ts';
+import { CONDITION_KINDS, KIND_PORT, NO_VALUE } from './layout.ts';
+import { MAX_DESTINATIONS, MAX_LISTENERS, MAX_WEIGHT } from './limits.ts';
+import { writeNameSet } from './name-index.ts';
+import type { ChainPlan, ListenerPlan, RoutePlan, RulePlan, TablePlan } from './plan.ts';
+import { writePortIndex, writePrefixIndex } from './prefix-index.ts';
+import { durationWords, inRange } from './values.ts';
+import { aliasColumns } from './weighted.ts';
+import type { TableWriter } from './writer.ts';
+
+export function writeListeners(writer: TableWriter, plan: TablePlan): void {
+  if (plan.listeners.length > MAX_LISTENERS)
+    throw new TableFault('table_limit', `more than ${MAX_LISTENERS} listeners`);
+  for (const listener of plan.listeners) writeListener(writer, plan, listener);
+}
+
+function writeListener(writer: TableWriter, plan: TablePlan, listener: ListenerPlan): void {
+  const gateways = writer.stringList(listener.gateways);
+  const chainStart = writer.recordCount('chains');
+  const values = listener.chains.map((chain) => writeChain(writer, plan, chain));
+  const policies = writer.list(
+    listener.authorization.map((policy) => reference(policy, plan.authorization.length, 'policy')),
+  );
+  writer.record('listeners', [
+    writer.strings.id(listener.name),
+    writer.strings.id(listener.bind),
+    checkedPort(listener.port),
+    listener.inspectsTls ? 1 : 0,
+    gateways.start,
+    gateways.count,
+    chainStart,
+    listener.chains.length,
+    policies.start,
+    policies.count,
+    writeChainNames(writer, listener, values),
+    0,
+  ]);
+}
+
+function writeChainNames(writer: TableWriter, listener: ListenerPlan, values: readonly number[]): number {
+  const exact = new Map<string, number>();
+  const suffixes = new Map<string, number>();
+  let any = NO_VALUE;
+  for (const [index, chain] of listener.chains.entries()) {
+    for (const name of chain.names) {
+      const [map, key] = name.startsWith('*.') ? [suffixes, name.slice(2)] : [exact, name];
+      if (name === '*' ? any !== NO_VALUE : map.has(key)) {
+        throw new TableFault('table_name', `server name twice in listener ${listener.name}: ${name}`);
+      }
+      if (name !== name.toLowerCase()) throw new TableFault('table_name', `server name not in lower case: ${name}`);
+      if (name === '*') any = values[index];
+      else map.set(key, values[index]);
+    }
+  }
+  return writeNameSet(writer.names, { exact, suffixes, anyName: any, noName: any });
+}
+
+/** The value under which a chain's names are found: its index, or ~rule where its first rule matches everything. */
+function writeChain(writer: TableWriter, plan: TablePlan, chain: ChainPlan): number {
+  const names = writer.stringList(chain.names);
+  const ruleStart = writer.recordCount('rules');
+  const index = new ChainIndex();
+  for (const [offset, rule] of chain.rules.entries()) {
+    const isIndexed = index.add(rule, ruleStart + offset);
+    writeRule(writer, plan, rule, isIndexed);
+  }
+  const record = writer.record('chains', [
+    names.start,
+    names.count,
+    ruleStart,
+    chain.rules.length,
+    ...index.write(writer),
+    0,
+  ]);
+  return index.unconditional === ruleStart ? ~ruleStart : record;
+}
+
+/** Sorts the rules of one chain into those that an index answers and those that stay in order. */
+class ChainIndex {
+  unconditional: number = NO_VALUE;
+  readonly #ordered: number[] = [];
+  readonly #blocks: (KeyRange & { value: number })[][] = [[], [], []];
+  readonly #ports: { port: number; value: number }[] = [];
+
+  /** Whether the index stands for the rule's conditions. */
+  add(rule: RulePlan, value: number): boolean {
+    if (this.unconditional !== NO_VALUE) return false;
+    if (rule.conditions.length === 0) this.unconditional = value;
+    const [condition] = rule.conditions;
+    if (rule.conditions.length === 1 && !condition.not && condition.fact === 'port') {
+      for (const port of condition.ports) this.#ports.push({ port: checkedPort(port), value });
+      return true;
+    }
+    if (rule.conditions.length === 1 && !condition.not && 'cidrs' in condition) {
+      for (const block of conditionBlocks(condition, value)) {
+        this.#blocks[CONDITION_KINDS.indexOf(condition.fact)].push(block);
+      }
+      return true;
+    }
+    if (rule.conditions.length > 0) this.#ordered.push(value);
+    return false;
+  }
+
+  write({ sections }: TableWriter): number[] {
+    const orderedStart = sections.orderedRules.length;
+    for (const rule of this.#ordered) sections.orderedRules.push(rule);
+    const roots = this.#blocks.map((blocks) => writePrefixIndex(sections, blocks));
+    const port = writePortIndex(sections, this.#ports);
+    const indexed = this.#blocks.reduce(
+      (bits, blocks, kind) => bits | (blocks.length > 0 ? 1 << kind : 0),
+      this.#ports.length > 0 ? 1 << KIND_PORT : 0,
+    );
+    return [
+      this.unconditional,
+      orderedStart,
+      this.#ordered.length,
+      ...roots.flatMap(({ root4, root6 }) => [root4, root6]),
+      port,
+      indexed,
+    ];
+  }
+}
+
+function writeRule(writer: TableWriter, plan: TablePlan, { conditions, route }: RulePlan, isIndexed: boolean): void {
+  const span = writeConditions(writer, conditions, isIndexed);
+  const destinationStart = writeDestinations(writer, plan, route);
+  writer.record('rules', [
+    writer.strings.id(route.name),
+    span.start,
+    span.count,
+    destinationStart,
+    route.destinations.length,
+    ...durationWords(route.idleTimeoutMs),
+    ...durationWords(route.maxDurationMs),
+  ]);
+}
+
+function writeDestinations(writer: TableWriter, plan: TablePlan, { name, destinations }: RoutePlan): number {
+  if (destinations.length > MAX_DESTINATIONS) {
+    throw new TableFault('table_limit', `more than ${MAX_DESTINATIONS} destinations in ${name}`);
+  }
+  const weights = destinations.map(({ weight }) => inRange(weight, 0, MAX_WEIGHT, 'weight'));
+  if (!weights.some((weight) => weight > 0))
+    throw new TableFault('table_value', `no destination with a weight in ${name}`);
+  const clusters = destinations.map(({ cluster }) => reference(cluster, plan.clusters.length, 'cluster'));
+  const start = writer.recordCount('destinations');
+  for (const [index, { threshold, alias }] of aliasColumns(weights).entries()) {
+    writer.record('destinations', [clusters[index], weights[index], threshold, clusters[alias]]);
+  }
+  return start;
+}
+
+function reference(index: number, count: number, what: string): number {
+  if (!Number.isInteger(index) || index < 0 || index >= count) {
+    throw new TableFault('table_reference', `no such ${what}: ${index} of ${count}`);
+  }
+  return index;
+}

@@ -1,0 +1,197 @@
+// Checks the indexes of a table: name sets and prefix tries end, stay inside, and give only what their owner may take.
+
+import { followOn } from './bounds.ts';
+import {
+  CHAIN,
+  CONDITION,
+  EMPTY_INDEX,
+  KIND_ALPN,
+  KIND_PORT,
+  KIND_SNI,
+  LEAF_COUNT_MASK,
+  LEAF_COUNT_SHIFT,
+  LEAF_START_MASK,
+  LISTENER,
+  NAME_PATTERN,
+  NAME_SET,
+  NAME_SLOT,
+  NAME_SUFFIX,
+  NO_VALUE,
+  NODE,
+  RANGE4,
+  RANGE6,
+  RULE,
+} from './layout.ts';
+import { MAX_NAME_CHARS } from './limits.ts';
+import type { RouteTable } from './table.ts';
+
+/** What is broken, or undefined. */
+export function checkIndexes(table: RouteTable): string | undefined {
+  return checkNameSets(table) ?? checkListenerNames(table) ?? checkRanges(table) ?? checkTries(table);
+}
+
+function checkNameSets(table: RouteTable): string | undefined {
+  const { nameSets, nameSlots, namePatterns, strings } = table;
+  let slots = 0;
+  for (let at = 0; at < nameSets.length; at += NAME_SET.stride) {
+    const mask = nameSets[at + NAME_SET.slotMask];
+    const limit = nameSets[at + NAME_SET.probeLimit];
+    const isSound =
+      nameSets[at + NAME_SET.slotStart] === slots &&
+      mask >= -1 &&
+      (mask & (mask + 1)) === 0 &&
+      mask < nameSlots.length / NAME_SLOT.stride - slots &&
+      limit >= 0 &&
+      limit <= Math.max(mask, 0);
+    if (!isSound) return `nameSets[${at / NAME_SET.stride}]`;
+    slots += mask + 1;
+  }
+  for (let at = 0; at < nameSlots.length; at += NAME_SLOT.stride) {
+    const tag = nameSlots[at + NAME_SLOT.tag];
+    if (tag === 0) continue;
+    const isTag = tag > 0 && tag < 2 * NAME_SUFFIX;
+    if (!isTag || !isText(strings, nameSlots[at + NAME_SLOT.text], tag & (NAME_SUFFIX - 1)))
+      return `nameSlots[${at / 4}]`;
+  }
+  for (let at = 0; at < namePatterns.length; at += NAME_PATTERN.stride) {
+    if (!isText(strings, namePatterns[at + NAME_PATTERN.text], namePatterns[at + NAME_PATTERN.chars])) {
+      return `namePatterns[${at / NAME_PATTERN.stride}]`;
+    }
+  }
+  const patterns = namePatterns.length / NAME_PATTERN.stride;
+  const end = followOn(
+    { section: 'nameSets', words: nameSets, stride: NAME_SET.stride, field: NAME_SET.patternStart },
+    0,
+    patterns,
+  );
+  return typeof end === 'string' ? end : undefined;
+}
+
+function isText(strings: Uint8Array, start: number, chars: number): boolean {
+  return chars > 0 && chars <= MAX_NAME_CHARS && start >= 0 && start <= strings.length - chars;
+}
+
+/** A listener's names give its own chains and their rules. Its set is no other listener's, so the pass is one over all. */
+function checkListenerNames({ listeners, chains, nameSets, nameSlots }: RouteTable): string | undefined {
+  let last = -1;
+  for (let at = 0; at < listeners.length; at += LISTENER.stride) {
+    const where = `listeners[${at / LISTENER.stride}] names`;
+    const set = listeners[at + LISTENER.nameSet];
+    if (set <= last || set >= nameSets.length / NAME_SET.stride) return where;
+    last = set;
+    const isOwn = ownValues(chains, listeners[at + LISTENER.chainStart], listeners[at + LISTENER.chainCount]);
+    const base = set * NAME_SET.stride;
+    for (const field of [NAME_SET.anyName, NAME_SET.noName]) if (!isOwn(nameSets[base + field])) return where;
+    if (nameSets[base + NAME_SET.patternCount] !== 0) return where;
+    const first = nameSets[base + NAME_SET.slotStart];
+    for (let slot = first; slot <= first + nameSets[base + NAME_SET.slotMask]; slot++) {
+      const isEmpty = nameSlots[slot * NAME_SLOT.stride + NAME_SLOT.tag] === 0;
+      if (!isEmpty && !isOwn(nameSlots[slot * NAME_SLOT.stride + NAME_SLOT.value])) return where;
+    }
+  }
+  return undefined;
+}
+
+function ownValues(chains: Int32Array, first: number, count: number): (value: number) => boolean {
+  const last = (first + count - 1) * CHAIN.stride;
+  const ruleStart = count === 0 ? 0 : chains[first * CHAIN.stride + CHAIN.ruleStart];
+  const ruleEnd = count === 0 ? 0 : chains[last + CHAIN.ruleStart] + chains[last + CHAIN.ruleCount];
+  return (value) =>
+    value === NO_VALUE ||
+    (value >= 0 ? value >= first && value < first + count : ~value >= ruleStart && ~value < ruleEnd);
+}
+
+/** A value is a rule; 0 also stands for "is a member" where there may be no rules at all (checkChains sees to that). */
+function checkRanges({ ranges4, ranges6, rules }: RouteTable): string | undefined {
+  const values = Math.max(1, rules.length / RULE.stride);
+  for (const [name, ranges, { stride, value }] of [
+    ['ranges4', ranges4, RANGE4],
+    ['ranges6', ranges6, RANGE6],
+  ] as const) {
+    if (ranges.length === 0) return name;
+    for (let word = 0; word < value; word++) if (ranges[word] !== 0) return `${name}[0]`;
+    for (let at = value; at < ranges.length; at += stride) {
+      if (ranges[at] !== NO_VALUE && (ranges[at] < 0 || ranges[at] >= values))
+        return `${name}[${(at - value) / stride}]`;
+    }
+  }
+  return undefined;
+}
+
+const UNSEEN = 0;
+
+/** Children come after their parents, so one pass gives every node the family of the root that it is reached from. */
+function checkTries(table: RouteTable): string | undefined {
+  const { nodes, nodeSlots } = table;
+  const families = new Uint8Array(nodes.length / NODE.stride);
+  const broken = checkRoots(table, families);
+  if (broken !== undefined) return broken;
+  let slots = 0;
+  for (let node = 0; node < families.length; node++) {
+    const mask = nodes[node * NODE.stride + NODE.mask];
+    if (nodes[node * NODE.stride + NODE.slotStart] !== slots || !isSoundNode(table, node, families[node]))
+      return `nodes[${node}]`;
+    if (mask >= nodeSlots.length - slots) return `nodes[${node}] slots`;
+    for (let slot = slots; slot <= slots + mask; slot++) {
+      if (!isSoundSlot(table, families, nodeSlots[slot], families[node], node)) return `nodeSlots[${slot}]`;
+    }
+    slots += mask + 1;
+  }
+  return undefined;
+}
+
+function checkRoots(table: RouteTable, families: Uint8Array): string | undefined {
+  const { chains, conditions, nameSets } = table;
+  for (let at = 0; at < chains.length; at += CHAIN.stride) {
+    for (let field: number = CHAIN.source4; field <= CHAIN.port; field++) {
+      const family = field === CHAIN.port || (field - CHAIN.source4) % 2 === 0 ? 4 : 6;
+      if (!isSoundSlot(table, families, chains[at + field], family, -1))
+        return `chains[${at / CHAIN.stride}] word ${field}`;
+    }
+  }
+  for (let at = 0; at < conditions.length; at += CONDITION.stride) {
+    const kind = conditions[at + CONDITION.kind];
+    const a = conditions[at + CONDITION.a];
+    const isSound =
+      kind === KIND_SNI || kind === KIND_ALPN
+        ? a >= 0 && a < nameSets.length / NAME_SET.stride
+        : isSoundSlot(table, families, a, 4, -1) &&
+          (kind === KIND_PORT || isSoundSlot(table, families, conditions[at + CONDITION.b], 6, -1));
+    if (!isSound) return `conditions[${at / CONDITION.stride}] index`;
+  }
+  return undefined;
+}
+
+function isSoundNode({ nodes, ranges4, ranges6 }: RouteTable, node: number, family: number): boolean {
+  const at = node * NODE.stride;
+  const mask = nodes[at + NODE.mask];
+  const low = nodes[at + NODE.low];
+  const high = nodes[at + NODE.high];
+  const ranges = family === 4 ? ranges4.length / RANGE4.stride : ranges6.length / RANGE6.stride;
+  return (
+    family !== UNSEEN &&
+    mask > 0 &&
+    mask <= 0xffff &&
+    (mask & (mask + 1)) === 0 &&
+    nodes[at + NODE.shift] >= 0 &&
+    nodes[at + NODE.shift] < 32 &&
+    nodes[at + NODE.word] >= 0 &&
+    nodes[at + NODE.word] < (family === 4 ? 1 : 4) &&
+    low > 0 &&
+    low < high &&
+    high <= ranges
+  );
+}
+
+function isSoundSlot(table: RouteTable, families: Uint8Array, slot: number, family: number, parent: number): boolean {
+  if (slot === EMPTY_INDEX) return true;
+  if (slot < 0) {
+    const ranges = family === 4 ? table.ranges4.length / RANGE4.stride : table.ranges6.length / RANGE6.stride;
+    const start = slot & LEAF_START_MASK;
+    return start > 0 && start + ((slot >>> LEAF_COUNT_SHIFT) & LEAF_COUNT_MASK) <= ranges;
+  }
+  if (slot <= parent || slot >= families.length) return false;
+  if (families[slot] !== UNSEEN && families[slot] !== family) return false;
+  families[slot] = family;
+  return true;
+}

@@ -1,0 +1,65 @@
+// Writes clusters, and the endpoints of all of them, each address and port once.
+
+import { checkedPort } from './conditions.ts';
+import { TableFault } from './fault.ts';
+import { BALANCERS } from './layout.ts';
+import { MAX_ENDPOINTS, MAX_WEIGHT } from './limits.ts';
+import type { ClusterPlan, EndpointPlan } from './plan.ts';
+import { durationWords, inRange, wordOf } from './values.ts';
+import type { TableWriter } from './writer.ts';
+
+export function writeClusters(writer: TableWriter, clusters: readonly ClusterPlan[]): void {
+  for (const cluster of clusters) {
+    const memberStart = writer.recordCount('members');
+    for (const endpoint of cluster.endpoints) writeMember(writer, endpoint);
+    const balancer = BALANCERS.indexOf(cluster.balancer);
+    if (balancer < 0) throw new TableFault('table_value', `no such balancer: ${cluster.balancer}`);
+    writer.record('clusters', [
+      writer.strings.id(cluster.name),
+      writer.strings.id(cluster.host),
+      writer.strings.id(cluster.subset),
+      checkedPort(cluster.port),
+      balancer,
+      wordOf(cluster.hashTableSize, 'hashTableSize'),
+      ...durationWords(cluster.connectTimeoutMs),
+      wordOf(cluster.maxConnections, 'maxConnections'),
+      inRange(cluster.proxyProtocol, 0, 2, 'proxyProtocol'),
+      memberStart,
+      cluster.endpoints.length,
+      ...keepaliveWords(cluster.keepalive),
+      ...outlierWords(cluster.outlier),
+      0,
+      0,
+    ]);
+  }
+}
+
+function keepaliveWords(keepalive: ClusterPlan['keepalive']): number[] {
+  if (keepalive === null) return [0, 0, 0, 0];
+  const { probes, timeSeconds, intervalSeconds } = keepalive;
+  return [1, ...[probes, timeSeconds, intervalSeconds].map((value) => wordOf(value, 'keepalive'))];
+}
+
+function outlierWords(outlier: ClusterPlan['outlier']): number[] {
+  if (outlier === null) return [0, 0, 0, 0, 0, 0, 0, 0];
+  return [
+    1,
+    wordOf(outlier.consecutiveErrors, 'consecutiveErrors'),
+    ...durationWords(outlier.intervalMs),
+    ...durationWords(outlier.baseEjectionMs),
+    inRange(outlier.maxEjectionPercent, 0, 100, 'maxEjectionPercent'),
+    inRange(outlier.minHealthPercent, 0, 100, 'minHealthPercent'),
+  ];
+}
+
+function writeMember(writer: TableWriter, { address, port, weight }: EndpointPlan): void {
+  const key = `${port} ${address}`;
+  let endpoint = writer.endpoints.get(key);
+  if (endpoint === undefined) {
+    if (writer.endpoints.size >= MAX_ENDPOINTS)
+      throw new TableFault('table_limit', `more than ${MAX_ENDPOINTS} endpoints`);
+    endpoint = writer.record('endpoints', [writer.strings.id(address), checkedPort(port)]);
+    writer.endpoints.set(key, endpoint);
+  }
+  writer.record('members', [endpoint, inRange(weight, 1, MAX_WEIGHT, 'endpoint weight')]);
+}

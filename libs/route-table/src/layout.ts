@@ -1,0 +1,186 @@
+// Where everything lies in a table's buffer. A change of anything here is a new LAYOUT_VERSION.
+// All words are 32 bits in the machine's order (a table never leaves its machine); only the string blob is bytes.
+
+/** "SLRT". */
+export const MAGIC = 0x534c_5254;
+export const LAYOUT_VERSION = 1;
+
+/** No rule, no chain, not a member: larger than any index, so that the lowest of several look-ups is the first match. */
+export const NO_VALUE = 0x7fff_ffff;
+
+/** The sections in the order in which they lie; `strings` (bytes) is last. */
+export const WORD_SECTIONS = [
+  'listeners',
+  'chains',
+  'rules',
+  'conditions',
+  'policies',
+  'policyRules',
+  'destinations',
+  'clusters',
+  'members',
+  'endpoints',
+  'nameSets',
+  'nameSlots',
+  'namePatterns',
+  'ranges4',
+  'ranges6',
+  'nodes',
+  'nodeSlots',
+  'orderedRules',
+  'lists',
+  'stringEnds',
+] as const;
+
+export type WordSection = (typeof WORD_SECTIONS)[number];
+
+/** Words: magic, layout version, bytes of the whole, checksum of all after the header; then offset and length of each section. */
+export const HEADER = { magic: 0, version: 1, bytes: 2, checksum: 3, sections: 4 } as const;
+export const HEADER_WORDS = HEADER.sections + 2 * (WORD_SECTIONS.length + 1);
+
+export const LISTENER = {
+  stride: 12,
+  name: 0,
+  bind: 1,
+  port: 2,
+  inspectsTls: 3,
+  /** List of strings. */
+  gatewaysStart: 4,
+  gatewaysCount: 5,
+  chainStart: 6,
+  chainCount: 7,
+  /** List of policy indexes. */
+  policiesStart: 8,
+  policiesCount: 9,
+  nameSet: 10,
+} as const;
+
+/** 16 words: one cache line. */
+export const CHAIN = {
+  stride: 16,
+  namesStart: 0,
+  namesCount: 1,
+  ruleStart: 2,
+  ruleCount: 3,
+  /** First rule without conditions, or NO_VALUE. */
+  unconditional: 4,
+  /** Rules that no index answers, in order. */
+  orderedStart: 5,
+  orderedCount: 6,
+  /** Roots of the prefix indexes of rules whose only condition is one list of the fact. */
+  source4: 7,
+  source6: 8,
+  remote4: 9,
+  remote6: 10,
+  destination4: 11,
+  destination6: 12,
+  port: 13,
+  /** Which of them there are: bit 0 source, 1 remote, 2 destination, 3 port. */
+  indexed: 14,
+} as const;
+
+/** A rule and its route. Durations are two words, low then high. */
+export const RULE = {
+  stride: 9,
+  name: 0,
+  conditionStart: 1,
+  conditionCount: 2,
+  destinationStart: 3,
+  destinationCount: 4,
+  idleTimeout: 5,
+  maxDuration: 7,
+} as const;
+
+/** `a` and `b`: roots of the prefix indexes for IPv4 (or ports) and IPv6; `a` alone: name set of server names and protocols. */
+export const CONDITION = { stride: 6, kind: 0, flags: 1, listStart: 2, listCount: 3, a: 4, b: 5 } as const;
+export const CONDITION_KINDS = ['source', 'remote', 'destination', 'port', 'sni', 'alpn'] as const;
+export const KIND_SOURCE = 0;
+export const KIND_REMOTE = 1;
+export const KIND_DESTINATION = 2;
+export const KIND_PORT = 3;
+export const KIND_SNI = 4;
+export const KIND_ALPN = 5;
+export const CONDITION_NOT = 1;
+/** The chain's index answers this rule: the condition has no index of its own. */
+export const CONDITION_INDEXED = 2;
+
+export const POLICY = { stride: 5, name: 0, action: 1, dryRun: 2, ruleStart: 3, ruleCount: 4 } as const;
+export const ACTIONS = ['allow', 'deny', 'audit'] as const;
+export const ACTION_ALLOW = 0;
+export const ACTION_DENY = 1;
+export const ACTION_AUDIT = 2;
+export const POLICY_RULE = { stride: 2, conditionStart: 0, conditionCount: 1 } as const;
+
+/** Alias method: column `i` gives `cluster` below `threshold` (of 2^32), else `alias`. */
+export const DESTINATION = { stride: 4, cluster: 0, weight: 1, threshold: 2, alias: 3 } as const;
+
+export const CLUSTER = {
+  stride: 26,
+  name: 0,
+  host: 1,
+  subset: 2,
+  port: 3,
+  balancer: 4,
+  hashTableSize: 5,
+  connectTimeout: 6,
+  maxConnections: 8,
+  proxyProtocol: 9,
+  memberStart: 10,
+  memberCount: 11,
+  hasKeepalive: 12,
+  keepaliveProbes: 13,
+  keepaliveTime: 14,
+  keepaliveInterval: 15,
+  hasOutlier: 16,
+  outlierErrors: 17,
+  outlierInterval: 18,
+  outlierBaseEjection: 20,
+  outlierMaxPercent: 22,
+  outlierMinHealth: 23,
+} as const;
+export const BALANCERS = [
+  'round-robin',
+  'least-request',
+  'random',
+  'source-ip-ring',
+  'source-ip-maglev',
+  'passthrough',
+] as const;
+
+export const MEMBER = { stride: 2, endpoint: 0, weight: 1 } as const;
+export const ENDPOINT = { stride: 2, address: 0, port: 1 } as const;
+
+/** Names by hash. `depths` are 4 words: bit n is set where a wildcard's suffix of n labels is there. */
+export const NAME_SET = {
+  stride: 12,
+  slotStart: 0,
+  /** Slots - 1, or -1 where there are none. */
+  slotMask: 1,
+  probeLimit: 2,
+  depths: 3,
+  /** For a name that nothing more precise matches. */
+  anyName: 7,
+  noName: 8,
+  patternStart: 9,
+  patternCount: 10,
+} as const;
+/** `tag` = characters, plus NAME_SUFFIX for a wildcard's suffix; 0 = empty. `text` is a place in the string blob. */
+export const NAME_SLOT = { stride: 4, hash: 0, tag: 1, text: 2, value: 3 } as const;
+export const NAME_SUFFIX = 0x1_0000;
+export const NAME_PATTERN = { stride: 3, kind: 0, text: 1, chars: 2 } as const;
+export const PATTERN_PREFIX = 0;
+export const PATTERN_SUFFIX = 1;
+
+/** Disjoint ranges by their first key; each reaches to the next. Index 0 of both pools is the empty index. */
+export const RANGE4 = { stride: 2, key: 0, value: 1 } as const;
+export const RANGE6 = { stride: 5, key: 0, value: 4 } as const;
+
+/** A node splits the ranges `low`..`high` by the bits (key[word] >>> shift) & mask. Children come after their parent. */
+export const NODE = { stride: 7, word: 0, shift: 1, mask: 2, slotStart: 3, compressed: 4, low: 5, high: 6 } as const;
+/** A slot >= 0 is a node; a leaf is the sign bit, 4 bits of count, 27 bits of the first range's index. */
+export const LEAF = 0x8000_0000 | 0;
+export const LEAF_COUNT_SHIFT = 27;
+export const LEAF_COUNT_MASK = 15;
+export const LEAF_START_MASK = 0x07ff_ffff;
+/** The index that answers NO_VALUE to everything: one range from 0. */
+export const EMPTY_INDEX = LEAF | (1 << LEAF_COUNT_SHIFT);

@@ -1,0 +1,98 @@
+// Writes sets of names for look-up by hash. Reading them is name-lookup.ts.
+
+import { TableFault } from './fault.ts';
+import { NAME_SET, NAME_SLOT, NAME_SUFFIX, PATTERN_PREFIX, PATTERN_SUFFIX } from './layout.ts';
+import { MAX_NAME_CHARS, MAX_NAME_LABELS } from './limits.ts';
+import { hashName } from './name-hash.ts';
+import type { StringPool } from './strings.ts';
+import type { WordList } from './words.ts';
+
+/** Below half full, linear probing ends after few slots. */
+const SLOTS_PER_NAME = 2;
+
+export interface NameSections {
+  readonly nameSets: WordList;
+  readonly nameSlots: WordList;
+  readonly namePatterns: WordList;
+  readonly strings: StringPool;
+}
+
+/** What a set matches; every name maps to a value from 0. */
+export interface NameSet {
+  readonly exact: ReadonlyMap<string, number>;
+  /** Suffixes after `*.`. */
+  readonly suffixes: ReadonlyMap<string, number>;
+  /** For a name that nothing more precise matches, and for no name; NO_VALUE = not matched. */
+  readonly anyName: number;
+  readonly noName: number;
+  /** Searched one by one after the hash: `prefix*`, and `*suffix` that does not begin at a label. */
+  readonly prefixes?: readonly string[];
+  readonly tails?: readonly string[];
+}
+
+/** Appends the set and gives its index. Throws `table_name` for names that no look-up could find. */
+export function writeNameSet(sections: NameSections, set: NameSet): number {
+  const { nameSets } = sections;
+  const index = nameSets.length / NAME_SET.stride;
+  const at = nameSets.reserve(NAME_SET.stride);
+  const { slotStart, slotMask, probeLimit } = writeSlots(sections, set);
+  nameSets.set(at + NAME_SET.slotStart, slotStart);
+  nameSets.set(at + NAME_SET.slotMask, slotMask);
+  nameSets.set(at + NAME_SET.probeLimit, probeLimit);
+  for (const suffix of set.suffixes.keys()) {
+    const labels = suffix.split('.').length;
+    if (labels > MAX_NAME_LABELS)
+      throw new TableFault('table_name', `more than ${MAX_NAME_LABELS} labels in *.${suffix}`);
+    const depth = at + NAME_SET.depths + (labels >>> 5);
+    nameSets.set(depth, nameSets.at(depth) | (1 << (labels & 31)));
+  }
+  nameSets.set(at + NAME_SET.anyName, set.anyName);
+  nameSets.set(at + NAME_SET.noName, set.noName);
+  nameSets.set(at + NAME_SET.patternStart, sections.namePatterns.length / 3);
+  for (const prefix of set.prefixes ?? []) writePattern(sections, PATTERN_PREFIX, prefix);
+  for (const tail of set.tails ?? []) writePattern(sections, PATTERN_SUFFIX, tail);
+  nameSets.set(at + NAME_SET.patternCount, (set.prefixes?.length ?? 0) + (set.tails?.length ?? 0));
+  return index;
+}
+
+function writePattern(sections: NameSections, kind: number, text: string): void {
+  checkName(text);
+  for (const field of [kind, sections.strings.start(sections.strings.id(text)), text.length]) {
+    sections.namePatterns.push(field);
+  }
+}
+
+function writeSlots(sections: NameSections, { exact, suffixes }: NameSet) {
+  const names = exact.size + suffixes.size;
+  const slotStart = sections.nameSlots.length / NAME_SLOT.stride;
+  if (names === 0) return { slotStart, slotMask: -1, probeLimit: 0 };
+  const slotMask = 2 ** (32 - Math.clz32(names * SLOTS_PER_NAME - 1)) - 1;
+  sections.nameSlots.reserve((slotMask + 1) * NAME_SLOT.stride);
+  let probeLimit = 0;
+  const place = (name: string, value: number, suffixBit: number) => {
+    checkName(name);
+    const hash = hashName(name, suffixBit !== 0);
+    let probe = 0;
+    const slotAt = () => (slotStart + ((hash + probe) & slotMask)) * NAME_SLOT.stride;
+    while (sections.nameSlots.at(slotAt() + NAME_SLOT.tag) !== 0) probe++;
+    probeLimit = Math.max(probeLimit, probe);
+    const slot = slotAt();
+    sections.nameSlots.set(slot + NAME_SLOT.hash, hash);
+    sections.nameSlots.set(slot + NAME_SLOT.tag, name.length | suffixBit);
+    sections.nameSlots.set(slot + NAME_SLOT.text, sections.strings.start(sections.strings.id(name)));
+    sections.nameSlots.set(slot + NAME_SLOT.value, value);
+  };
+  for (const [name, value] of exact) place(name, value, 0);
+  for (const [suffix, value] of suffixes) place(suffix, value, NAME_SUFFIX);
+  return { slotStart, slotMask, probeLimit };
+}
+
+/** Names in a table are ASCII, in lower case, so that a character is a byte and comparing needs no folding. */
+function checkName(name: string): void {
+  if (name.length === 0 || name.length > MAX_NAME_CHARS || !/^[\x20-\x7e]*$/.test(name)) {
+    throw new TableFault(
+      'table_name',
+      `not 1 to ${MAX_NAME_CHARS} printable ASCII characters: ${JSON.stringify(name)}`,
+    );
+  }
+}

@@ -1,0 +1,106 @@
+// Writes the multibit, path-compressed tries over disjoint ranges. Reading them is prefix-lookup.ts.
+
+import type { KeyRange } from './cidr.ts';
+import { TableFault } from './fault.ts';
+import { EMPTY_INDEX, LEAF, LEAF_COUNT_SHIFT, NODE, RANGE4, RANGE6 } from './layout.ts';
+import { MAX_BOUNDARIES } from './limits.ts';
+import { type Block, disjointRanges } from './prefix-ranges.ts';
+import type { WordList } from './words.ts';
+
+/** Ranges of a leaf, searched one by one: 8 of IPv4 are one cache line. At most LEAF_COUNT_MASK. */
+const LEAF_RANGES = 8;
+/** A node's slots are about half its ranges, and no more than this: 256 KB. */
+const MAX_STRIDE = 16;
+
+export interface PrefixSections {
+  readonly ranges4: WordList;
+  readonly ranges6: WordList;
+  readonly nodes: WordList;
+  readonly nodeSlots: WordList;
+}
+
+export interface PrefixRoots {
+  readonly root4: number;
+  readonly root6: number;
+}
+
+/** Index over blocks with a value each (>= 0); a look-up gives the lowest value of the blocks around an address. */
+export function writePrefixIndex(
+  sections: PrefixSections,
+  blocks: readonly (KeyRange & { value: number })[],
+): PrefixRoots {
+  const four: Block<number>[] = [];
+  const six: Block<bigint>[] = [];
+  for (const block of blocks) block.family === 4 ? four.push(block) : six.push(block);
+  return { root4: writeRanges4(sections, four), root6: writeRanges6(sections, six) };
+}
+
+/** Index over single keys, such as ports. */
+export function writePortIndex(sections: PrefixSections, ports: readonly { port: number; value: number }[]): number {
+  return writeRanges4(
+    sections,
+    ports.map(({ port, value }) => ({ start: port, end: port + 1, value })),
+  );
+}
+
+function writeRanges4(sections: PrefixSections, blocks: Block<number>[]): number {
+  if (blocks.length === 0) return EMPTY_INDEX;
+  const { keys, values } = disjointRanges(blocks, 0, 2 ** 32);
+  const start = sections.ranges4.length / RANGE4.stride;
+  for (let i = 0; i < keys.length; i++) {
+    sections.ranges4.push(keys[i]);
+    sections.ranges4.push(values[i]);
+  }
+  return writeTrie(sections, { list: sections.ranges4, stride: RANGE4.stride, words: 1 }, start, start + keys.length);
+}
+
+function writeRanges6(sections: PrefixSections, blocks: Block<bigint>[]): number {
+  if (blocks.length === 0) return EMPTY_INDEX;
+  const { keys, values } = disjointRanges(blocks, 0n, 1n << 128n);
+  const start = sections.ranges6.length / RANGE6.stride;
+  for (let i = 0; i < keys.length; i++) {
+    for (let shift = 96n; shift >= 0n; shift -= 32n) sections.ranges6.push(Number((keys[i] >> shift) & 0xffff_ffffn));
+    sections.ranges6.push(values[i]);
+  }
+  return writeTrie(sections, { list: sections.ranges6, stride: RANGE6.stride, words: 4 }, start, start + keys.length);
+}
+
+interface Keys {
+  readonly list: WordList;
+  readonly stride: number;
+  readonly words: number;
+}
+
+function writeTrie(sections: PrefixSections, keys: Keys, low: number, high: number): number {
+  if (high > MAX_BOUNDARIES) throw new TableFault('table_limit', `more than ${MAX_BOUNDARIES} address ranges`);
+  return writeSlot(sections, keys, low, high, 0);
+}
+
+/** The slot for the ranges `low`..`high`, whose keys agree in their first `from` bits. */
+function writeSlot(sections: PrefixSections, keys: Keys, low: number, high: number, from: number): number {
+  if (high - low <= LEAF_RANGES) return LEAF | ((high - low) << LEAF_COUNT_SHIFT) | low;
+  const first = differingBit(keys, low, high - 1);
+  const word = first >>> 5;
+  const bit = first & 31;
+  const stride = Math.min(MAX_STRIDE, 32 - bit, Math.max(1, 30 - Math.clz32(high - low)));
+  const shift = 32 - bit - stride;
+  const mask = (1 << stride) - 1;
+  const slotStart = sections.nodeSlots.reserve(mask + 1);
+  const node = sections.nodes.length / NODE.stride;
+  for (const field of [word, shift, mask, slotStart, first > from ? 1 : 0, low, high]) sections.nodes.push(field);
+  let next = low;
+  for (let slot = 0; slot <= mask; slot++) {
+    const start = next;
+    while (next < high && ((keys.list.at(next * keys.stride + word) >>> shift) & mask) === slot) next++;
+    sections.nodeSlots.set(slotStart + slot, writeSlot(sections, keys, start, next, first + stride));
+  }
+  return node;
+}
+
+function differingBit(keys: Keys, a: number, b: number): number {
+  for (let word = 0; word < keys.words; word++) {
+    const difference = keys.list.at(a * keys.stride + word) ^ keys.list.at(b * keys.stride + word);
+    if (difference !== 0) return word * 32 + Math.clz32(difference);
+  }
+  throw new RangeError('two ranges with one key');
+}
