@@ -1,0 +1,1 @@
+export { createLogger, isLevel, type Logger, type LoggerOptions } from './logger.ts';
