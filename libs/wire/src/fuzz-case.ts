@@ -90,10 +90,10 @@ function proxyComplaint(bytes: Uint8Array, random: Random): string | null {
   for (const size of sizesToTry(bytes.length, random)) {
     const seen = bytes.subarray(0, size);
     for (const ended of [false, true]) {
-      const before = seen.slice();
+      const before = Buffer.from(seen);
       const verdict = readProxyHeader(seen, ended);
       const where = `of the first ${size} bytes${ended ? ', ended' : ''}`;
-      if (!isDeepStrictEqual(before, Uint8Array.from(seen))) return `changed what it read ${where}`;
+      if (!before.equals(seen)) return `changed what it read ${where}`;
       if (verdict.kind === 'need-more' && (verdict.atLeastBytes <= size || verdict.atLeastBytes > MAX_PROXY_V2_BYTES)) {
         return `wants ${verdict.atLeastBytes} ${where}`;
       }

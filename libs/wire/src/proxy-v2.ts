@@ -63,7 +63,8 @@ export function readProxyV2(bytes: Uint8Array): ProxyVerdict {
     // "Discard the protocol block including the family": it may be garbage, so no TLV is looked for in it either.
     return { kind: 'done', header: { version: 2, command: 'LOCAL', family: 'unknown' }, consumedBytes: end };
   }
-  const header = readProxied(bytes.slice(0, end), familyByte);
+  // A copy, for the caller's buffer is used again; not by slice, which for a Buffer of Node is a view.
+  const header = readProxied(new Uint8Array(bytes.subarray(0, end)), familyByte);
   return typeof header === 'string' ? malformed(header) : { kind: 'done', header, consumedBytes: end };
 }
 
