@@ -1,0 +1,162 @@
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { authorize } from './authorize.ts';
+import { checksum } from './checksum.ts';
+import { decodeTable } from './decode.ts';
+import { encodeTable } from './encode.ts';
+import { createFacts } from './facts.ts';
+import * as inspect from './inspect.ts';
+import { HEADER, HEADER_WORDS } from './layout.ts';
+import { match } from './match.ts';
+import { openTable } from './open.ts';
+import * as arbitrary from './plan-arbitrary.ts';
+import type { Connection } from './plan-oracle.ts';
+import { attachTable, type RouteTable } from './table.ts';
+import { pickDestination } from './weighted.ts';
+
+const test = suite('open');
+const facts = createFacts();
+
+function copyOf(buffer: SharedArrayBuffer): SharedArrayBuffer {
+  const copy = new SharedArrayBuffer(buffer.byteLength);
+  new Uint8Array(copy).set(new Uint8Array(buffer));
+  return copy;
+}
+
+/** Everything that a reader does; each index that comes out must be one. */
+function exercise(table: RouteTable, connections: readonly Connection[]): void {
+  for (let listener = 0; listener < inspect.listenerCount(table); listener++) {
+    for (const connection of connections) {
+      arbitrary.fillFacts(facts, connection);
+      const route = match(table, listener, facts);
+      isIndex(route, -2, inspect.routeCount(table));
+      isIndex(authorize(table, listener, facts), -2, inspect.policyCount(table));
+      if (route < 0) continue;
+      for (const random of [0, 2 ** 31, 2 ** 32 - 1]) {
+        const cluster = pickDestination(table, route, random);
+        isIndex(cluster, 0, inspect.clusterCount(table));
+        for (let n = 0; n < inspect.clusterSize(table, cluster); n++) {
+          isIndex(inspect.clusterEndpoint(table, cluster, n), 0, inspect.endpointCount(table));
+        }
+      }
+    }
+  }
+  decodeTable(table);
+}
+
+function isIndex(index: number, low: number, end: number): void {
+  assert.ok(Number.isInteger(index) && index >= low && index < end, `${index} not in ${low}..${end}`);
+}
+
+/** Views that throw where a look-up reads outside of them: a typed array would give undefined, and the error would hide. */
+function guarded(table: RouteTable): RouteTable {
+  const guard = (view: Int32Array | Uint8Array) =>
+    new Proxy(view, {
+      get(target, key) {
+        if (typeof key === 'string' && /^-?\d+$/.test(key) && !(key in target)) throw new RangeError(`read at ${key}`);
+        const value = Reflect.get(target, key, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+  return Object.fromEntries(
+    Object.entries(table).map(([name, view]) => [name, ArrayBuffer.isView(view) ? guard(view as Int32Array) : view]),
+  ) as RouteTable;
+}
+
+const connections = fc.array(arbitrary.connection, { minLength: 6, maxLength: 6, size: 'max' });
+
+test('sound tables are read inside their views only', () => {
+  fc.assert(
+    fc.property(arbitrary.plan, connections, (plan, cases) => {
+      exercise(guarded(attachTable(encodeTable(plan))), cases);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('any flipped bit is refused', () => {
+  fc.assert(
+    fc.property(arbitrary.plan, fc.nat(), (plan, at) => {
+      const buffer = encodeTable(plan);
+      const bytes = new Uint8Array(buffer);
+      bytes[(at >>> 3) % bytes.length] ^= 1 << (at & 7);
+      assert.not(openTable(buffer).ok);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+const damage = fc.record({
+  word: fc.nat(),
+  value: fc.oneof(
+    fc.constantFrom(-1, 0, 1, 2, 0x7fff_ffff, 0x8000_0000 | 0, 0x8800_0001 | 0, 255, 65_536),
+    fc.integer(),
+    fc.nat(64),
+  ),
+  isAdded: fc.boolean(),
+});
+
+test('a forged table, its checksum made right, is refused or safe', () => {
+  let accepted = 0;
+  fc.assert(
+    fc.property(
+      arbitrary.plan,
+      fc.array(fc.array(damage, { minLength: 1, maxLength: 3 }), { minLength: 20, maxLength: 20, size: 'max' }),
+      connections,
+      (plan, damages, cases) => {
+        const buffer = encodeTable(plan);
+        for (const changes of damages) {
+          const copy = copyOf(buffer);
+          const words = new Int32Array(copy);
+          for (const { word, value, isAdded } of changes) {
+            const at = HEADER.sections + (word % (words.length - HEADER.sections));
+            words[at] = isAdded ? words[at] + (value % 8) : value;
+          }
+          words[HEADER.checksum] = checksum(words, HEADER.sections);
+          const opening = openTable(copy);
+          if (!opening.ok) continue;
+          accepted++;
+          exercise(guarded(opening.table), cases);
+        }
+      },
+    ),
+    { numRuns: 200 },
+  );
+  assert.ok(accepted > 0, 'no forged table was accepted, so none was looked into');
+});
+
+test('a buffer that is no table, or a piece of one, is refused with the reason', () => {
+  const buffer = encodeTable({ listeners: [], clusters: [], authorization: [] });
+  const reasonFor = (change: (words: Int32Array) => void) => {
+    const copy = copyOf(buffer);
+    change(new Int32Array(copy));
+    const opening = openTable(copy);
+    return opening.ok ? 'ok' : opening.reason;
+  };
+  assert.is(
+    reasonFor(() => {}),
+    'ok',
+  );
+  assert.is(
+    reasonFor((words) => (words[HEADER.magic] = 0)),
+    'not a table: no magic number',
+  );
+  assert.is(
+    reasonFor((words) => (words[HEADER.version] = 99)),
+    'layout 99, not 1',
+  );
+  assert.match(
+    reasonFor((words) => (words[HEADER.bytes] += 64)),
+    'cut off',
+  );
+  assert.is(
+    reasonFor((words) => (words[words.length - 1] ^= 1)),
+    'damaged: checksum differs',
+  );
+  assert.not(openTable(new SharedArrayBuffer(0)).ok);
+  assert.not(openTable(new SharedArrayBuffer(HEADER_WORDS * 4)).ok);
+  assert.throws(() => attachTable(new SharedArrayBuffer(64)), 'not a route table');
+});
+
+test.run();
