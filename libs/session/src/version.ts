@@ -1,0 +1,97 @@
+// One version as the sessions of a worker use it: the shared table, and its clusters made ready to balance over when first
+// asked for. It holds no session and no socket.
+import {
+  attachTable,
+  type ClusterPlan,
+  clusterEndpoint,
+  clusterEndpointWeight,
+  clusterSize,
+  decodeCluster,
+  endpointAddress,
+  endpointCount,
+  endpointKey,
+  endpointPort,
+  type RouteTable,
+} from '@sluice/route-table';
+import { balancer, type Live, type Pick, type Position, type TableSlots } from '@sluice/upstream';
+
+/** A cluster in the hands of one worker. */
+export interface Upstream {
+  readonly policy: Omit<ClusterPlan, 'endpoints'>;
+  readonly pick: Pick;
+  readonly position: Position;
+  /** Where the sessions of the whole cluster are counted. */
+  readonly slot: number;
+  endpoint(n: number): UpstreamEndpoint;
+}
+
+export interface UpstreamEndpoint {
+  readonly address: string;
+  readonly port: number;
+  readonly key: string;
+  readonly slot: number;
+}
+
+/** What a worker keeps for clusters from version to version, by cluster name. */
+export type Positions = Map<string, Position>;
+
+export class Version {
+  readonly number: number;
+  readonly table: RouteTable;
+  readonly #slots: TableSlots;
+  readonly #live: Live;
+  readonly #positions: Positions;
+  readonly #random: () => number;
+  readonly #upstreams = new Map<number, Upstream>();
+
+  /** `buffer` was accepted by `openTable` in this process; `slots` are those of this table (SlotBook.assign). */
+  constructor(
+    number: number,
+    buffer: SharedArrayBuffer,
+    slots: SharedArrayBuffer,
+    shared: { readonly live: Live; readonly positions: Positions; readonly random: () => number },
+  ) {
+    this.number = number;
+    this.table = attachTable(buffer);
+    this.#slots = new Int32Array(slots);
+    this.#live = shared.live;
+    this.#positions = shared.positions;
+    this.#random = shared.random;
+  }
+
+  upstream(cluster: number): Upstream {
+    const known = this.#upstreams.get(cluster);
+    if (known !== undefined) return known;
+    const made = this.#make(cluster);
+    this.#upstreams.set(cluster, made);
+    return made;
+  }
+
+  #make(cluster: number): Upstream {
+    const { table } = this;
+    const { endpoints: _, ...policy } = decodeCluster(table, cluster);
+    const endpointIndex = (n: number) => clusterEndpoint(table, cluster, n);
+    const members = {
+      balancer: policy.balancer,
+      hashTableSize: policy.hashTableSize,
+      count: clusterSize(table, cluster),
+      key: (n: number) => endpointKey(table, endpointIndex(n)),
+      weight: (n: number) => clusterEndpointWeight(table, cluster, n),
+      slot: (n: number) => this.#slots[endpointIndex(n)],
+    };
+    let position = this.#positions.get(policy.name);
+    if (position === undefined) this.#positions.set(policy.name, (position = { next: 0 }));
+    return {
+      policy,
+      position,
+      pick: balancer(members, this.#live, this.#random),
+      slot: this.#slots[endpointCount(table) + cluster],
+      endpoint: (n) => ({
+        address: endpointAddress(table, endpointIndex(n)),
+        port: endpointPort(table, endpointIndex(n)),
+        key: members.key(n),
+        slot: members.slot(n),
+      }),
+    };
+  }
+}
