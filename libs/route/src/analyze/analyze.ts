@@ -1,0 +1,68 @@
+// Rules across resources: what Istio's analyzers report, in their words and levels, and what compiling drops.
+import type { Code, Complaint, FieldPath, IgnoredResource, Resource, ResourceKey } from '@sluice/resource';
+import { complain } from '@sluice/resource';
+import { groupByKind } from '../catalog.ts';
+import { type Compiled, compile, sortComplaints } from '../compile.ts';
+import type { Labels } from '../label.ts';
+import { type CompileOptions, settingOf } from '../options.ts';
+import { analyzeCertificates } from './certificates.ts';
+import { analyzeDestinationRules } from './destination-rules.ts';
+import { analyzeDestinations } from './destinations.ts';
+import { analyzeGatewayConflicts } from './gateway-conflicts.ts';
+import { analyzeGatewayReferences } from './gateway-references.ts';
+import { analyzeGatewaySelectors } from './gateway-selectors.ts';
+import { indexHosts } from './host-scope.ts';
+import { analyzeMeshHosts } from './mesh-hosts.ts';
+import { analyzePolicies } from './policies.ts';
+import { analyzeServiceEntries } from './service-entries.ts';
+import { analyzeServices } from './services.ts';
+import type { Subject } from './subject.ts';
+import { readWorkloadLabels } from './workload-labels.ts';
+
+export interface AnalyzeOptions extends CompileOptions {
+  /** Resources that are not applied; their Pods, Deployments and Namespaces still count as being there. */
+  readonly ignored?: Iterable<IgnoredResource>;
+  /** Label sets of all acceptors there are. Default: only `labels`. */
+  readonly acceptors?: readonly Labels[];
+  /** What `compile` made of the same resources and options, so that it is not done twice. */
+  readonly compiled?: Compiled;
+}
+
+const ANALYZERS: readonly ((subject: Subject) => void)[] = [
+  analyzeGatewaySelectors,
+  analyzeGatewayConflicts,
+  analyzeCertificates,
+  analyzeGatewayReferences,
+  analyzeDestinations,
+  analyzeMeshHosts,
+  analyzeDestinationRules,
+  analyzeServices,
+  analyzeServiceEntries,
+  analyzePolicies,
+];
+
+/**
+ * Everything there is to say about the resources together, in order of resource, path and code. Level `error` means that the
+ * set must not be published. Takes time in proportion to the resources, and never throws.
+ */
+export function analyze(resources: Iterable<Resource>, options: AnalyzeOptions): readonly Complaint[] {
+  const all = [...resources];
+  const setting = settingOf(options);
+  const byKind = groupByKind(all);
+  const complaints: Complaint[] = [];
+  const report = (code: Code, key: ResourceKey, path: FieldPath, message: string) => {
+    complaints.push(complain(code, key, path, message));
+  };
+  const ignored = [...(options.ignored ?? [])];
+  const subject: Subject = {
+    byKind,
+    ignored,
+    setting,
+    workloads: readWorkloadLabels(byKind, ignored, options.acceptors ?? [options.labels], setting),
+    hosts: indexHosts(byKind),
+    report,
+  };
+  for (const run of ANALYZERS) run(subject);
+  complaints.push(...(options.compiled ?? compile(all, options)).complaints);
+  return sortComplaints(complaints);
+}

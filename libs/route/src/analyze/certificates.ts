@@ -1,0 +1,86 @@
+// IST0101 and IST0138: credentials of Gateways that are missing, or shared by several.
+import { type Gateway, keyOf, type ServerTls } from '@sluice/resource';
+import { type Labels, selects } from '../label.ts';
+import { compareText } from '../order.ts';
+import type { Subject } from './subject.ts';
+
+export function analyzeCertificates(subject: Subject): void {
+  const secrets = new Set(subject.byKind.Secret.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`));
+  for (const gateway of subject.byKind.Gateway) reportMissing(subject, gateway, secrets);
+  reportShared(subject);
+}
+
+/** A credential is a Secret in the namespace of the workload, not of the Gateway. */
+function reportMissing({ workloads, report }: Subject, gateway: Gateway, secrets: ReadonlySet<string>): void {
+  const workload = workloads.gateways.find(({ labels }) => selects(gateway.spec.selector, labels));
+  if (workload === undefined) return;
+  gateway.spec.servers.forEach(({ tls }, index) => {
+    const at = `spec.servers[${index}].tls`;
+    const missing = (name: string, path: string) => {
+      if (name !== '' && !secrets.has(`${workload.namespace}/${name}`))
+        report('SLU0101', keyOf(gateway), path, `Referenced credentialName not found: "${name}"`);
+    };
+    missing(tls?.credentialName ?? '', `${at}.credentialName`);
+    for (const [i, name] of (tls?.credentialNames ?? []).entries()) missing(name, `${at}.credentialNames[${i}]`);
+  });
+}
+
+/** A Gateway is told of every other with the same certificate whose selector has all labels of its own. */
+function reportShared({ byKind, report }: Subject): void {
+  const users = new Map<string, Gateway[]>();
+  for (const gateway of byKind.Gateway) {
+    for (const certificate of new Set(gateway.spec.servers.map(({ tls }) => certificateOf(tls)))) {
+      if (certificate === undefined) continue;
+      if (users.has(certificate)) users.get(certificate)!.push(gateway);
+      else users.set(certificate, [gateway]);
+    }
+  }
+  for (const gateways of users.values()) {
+    const sets = distinctSelectors(gateways);
+    for (const gateway of gateways) {
+      const other = firstOther(gateway, sets);
+      if (other === undefined) continue;
+      const names = [gateway, other].map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+      report(
+        'SLU0138',
+        keyOf(gateway),
+        '',
+        `Duplicate certificate in multiple gateways [${names.join(' ')}] may cause 404s if clients re-use HTTP2 connections.`,
+      );
+    }
+  }
+}
+
+function certificateOf(tls: ServerTls | undefined): string | undefined {
+  if (tls === undefined) return undefined;
+  if (tls.credentialName) return `credential ${tls.credentialName}`;
+  return tls.serverCertificate && tls.privateKey ? `files ${tls.serverCertificate} ${tls.privateKey}` : undefined;
+}
+
+interface SelectorUsers {
+  readonly selector: Labels;
+  /** The first two are enough to find one that is not a given Gateway. */
+  readonly gateways: Gateway[];
+}
+
+function distinctSelectors(gateways: readonly Gateway[]): readonly SelectorUsers[] {
+  const sets = new Map<string, SelectorUsers>();
+  const sorted = [...gateways].sort((a, b) => compareText(keyOf(a), keyOf(b)));
+  for (const gateway of sorted) {
+    const selector = gateway.spec.selector ?? {};
+    const key = JSON.stringify(Object.entries(selector).sort());
+    const users = sets.get(key);
+    if (users === undefined) sets.set(key, { selector, gateways: [gateway] });
+    else if (users.gateways.length < 2) users.gateways.push(gateway);
+  }
+  return [...sets.values()];
+}
+
+function firstOther(gateway: Gateway, sets: readonly SelectorUsers[]): Gateway | undefined {
+  for (const { selector, gateways } of sets) {
+    if (!selects(gateway.spec.selector, selector)) continue;
+    const other = gateways.find((one) => one !== gateway);
+    if (other !== undefined) return other;
+  }
+  return undefined;
+}

@@ -1,0 +1,84 @@
+// Hosts that a destination may name, by the namespaces that see them. Follows Istio's analyzers
+// (`pkg/config/analysis/analyzers/util/service_lookup.go`), not what one acceptor sees.
+import { resolveHost, serviceHost } from '@sluice/resource';
+import type { ByKind } from '../catalog.ts';
+import type { Labels } from '../label.ts';
+import { EVERYWHERE, type Visibility, visibilityOf, visibilityOfService } from '../visibility.ts';
+
+export interface KnownHost {
+  readonly host: string;
+  readonly namespace: string;
+  readonly ports: readonly number[];
+  /** Labels of its endpoints; undefined where it does not select workloads. */
+  readonly selector: Labels | undefined;
+  readonly visibility: Visibility;
+}
+
+export interface HostScopes {
+  readonly exact: ReadonlyMap<string, readonly KnownHost[]>;
+  /** By the text behind `*`. */
+  readonly wildcards: ReadonlyMap<string, readonly KnownHost[]>;
+}
+
+export function indexHosts(byKind: ByKind): HostScopes {
+  const exact = new Map<string, KnownHost[]>();
+  const wildcards = new Map<string, KnownHost[]>();
+  const add = (known: KnownHost) => {
+    const wildcard = known.host.startsWith('*');
+    const map = wildcard ? wildcards : exact;
+    const key = wildcard ? known.host.slice(1) : known.host;
+    if (map.has(key)) map.get(key)!.push(known);
+    else map.set(key, [known]);
+  };
+  for (const { metadata, spec } of byKind.Service) {
+    add({
+      host: serviceHost(metadata.name, metadata.namespace),
+      namespace: metadata.namespace,
+      ports: (spec.ports ?? []).map(({ port }) => port),
+      selector: spec.selector,
+      visibility: visibilityOfService(metadata.annotations, metadata.namespace),
+    });
+  }
+  for (const { metadata, spec } of byKind.ServiceEntry) {
+    const { namespace } = metadata;
+    for (const host of new Set(spec.hosts.map((name) => resolveHost(name, namespace)))) {
+      add({
+        host,
+        namespace,
+        ports: (spec.ports ?? []).map(({ number }) => number),
+        selector: spec.workloadSelector?.labels,
+        visibility: visibilityOf(spec.exportTo, namespace),
+      });
+    }
+  }
+  return { exact, wildcards };
+}
+
+/**
+ * What a host means in a resource of `namespace` with `exportTo`: seen by all, or by one of the namespaces the resource is
+ * itself for; else a wildcard host that covers it.
+ */
+export function findHost(
+  hosts: HostScopes,
+  host: string,
+  namespace: string,
+  exportTo: readonly string[] | undefined,
+): KnownHost | undefined {
+  const name = resolveHost(host, namespace);
+  const scopes = exportTo === undefined || exportTo.length === 0 ? [namespace] : visibilityOf(exportTo, namespace);
+  const text = name.startsWith('*') ? name.slice(1) : name;
+  const candidates = name.startsWith('*') ? hosts.wildcards.get(text) : hosts.exact.get(name);
+  const found = findVisible(candidates, [EVERYWHERE]) ?? findVisible(candidates, scopes);
+  if (found !== undefined || hosts.wildcards.size === 0) return found;
+  for (let at = 0; at <= text.length; at++) {
+    const wildcard = findVisible(hosts.wildcards.get(text.slice(at)), [EVERYWHERE, namespace]);
+    if (wildcard !== undefined) return wildcard;
+  }
+  return undefined;
+}
+
+function findVisible(candidates: readonly KnownHost[] | undefined, scopes: Iterable<string>): KnownHost | undefined {
+  if (candidates === undefined) return undefined;
+  const wanted = [...scopes];
+  return candidates.find(({ visibility }) => wanted.some((scope) => visibility.has(scope)));
+}

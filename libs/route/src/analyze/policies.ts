@@ -1,0 +1,74 @@
+// IST0127 and IST0101: AuthorizationPolicies that select no workload, or name namespaces that are not there.
+import { type AuthorizationPolicy, keyOf } from '@sluice/resource';
+import { formatLabels } from '../label.ts';
+import type { Subject } from './subject.ts';
+
+export function analyzePolicies(subject: Subject): void {
+  const namespaces = knownNamespaces(subject);
+  for (const policy of subject.byKind.AuthorizationPolicy) {
+    reportUnmatched(subject, policy);
+    reportNamespaces(subject, policy, namespaces);
+  }
+}
+
+/** One in the root namespace is for every namespace; without a selector it needs no workload. */
+function reportUnmatched({ workloads, setting, report }: Subject, policy: AuthorizationPolicy): void {
+  const { spec, metadata } = policy;
+  if (spec.targetRef !== undefined || (spec.targetRefs ?? []).length > 0) return;
+  const root = metadata.namespace === setting.rootNamespace;
+  if (root && spec.selector === undefined) return;
+  const selector = spec.selector?.matchLabels ?? {};
+  const index = root ? workloads.all : workloads.byNamespace.get(metadata.namespace);
+  if ((index?.select(selector) ?? []).length > 0) return;
+  // A selector that fits the acceptor holds on the Gateways of its namespace.
+  if (
+    spec.selector !== undefined &&
+    workloads.gateways.some((one) => one.namespace === setting.namespace && fits(selector, one.labels))
+  )
+    return;
+  report(
+    'SLU0127',
+    keyOf(policy),
+    'spec.selector',
+    `No matching workloads for this resource with the following labels: ${formatLabels(spec.selector?.matchLabels)}`,
+  );
+}
+
+function fits(selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean {
+  const entries = Object.entries(selector);
+  return entries.length > 0 && entries.every(([key, value]) => labels[key] === value);
+}
+
+/** A namespace is there if it was published, or if anything is in it. */
+function knownNamespaces({ byKind, ignored, setting }: Subject): ReadonlySet<string> {
+  const known = new Set([setting.namespace, setting.rootNamespace]);
+  for (const { kind, metadata } of ignored) known.add(kind === 'Namespace' ? metadata.name : metadata.namespace);
+  for (const resources of Object.values(byKind)) for (const { metadata } of resources) known.add(metadata.namespace);
+  return known;
+}
+
+function reportNamespaces({ report }: Subject, policy: AuthorizationPolicy, known: ReadonlySet<string>): void {
+  (policy.spec.rules ?? []).forEach((rule, i) => {
+    (rule.from ?? []).forEach(({ source }, j) => {
+      for (const field of ['namespaces', 'notNamespaces'] as const) {
+        (source?.[field] ?? []).forEach((pattern, k) => {
+          if (!isKnown(pattern, known))
+            report(
+              'SLU0101',
+              keyOf(policy),
+              `spec.rules[${i}].from[${j}].source.${field}[${k}]`,
+              `Referenced namespace not found: "${pattern}"`,
+            );
+        });
+      }
+    });
+  });
+}
+
+function isKnown(pattern: string, known: ReadonlySet<string>): boolean {
+  if (pattern === '*' || known.has(pattern)) return true;
+  const text = pattern.toLowerCase();
+  if (text.startsWith('*')) return [...known].some((name) => name.endsWith(text.slice(1)));
+  if (text.endsWith('*')) return [...known].some((name) => name.startsWith(text.slice(0, -1)));
+  return known.has(text);
+}

@@ -1,0 +1,176 @@
+// AuthorizationPolicies as lists of ANDed conditions, with Istio's meaning on TCP: what needs HTTP is dropped, which makes
+// an ALLOW rule vanish and a DENY rule wider (`pilot/pkg/security/authz/{builder,model}`).
+import {
+  type AuthorizationCondition,
+  type AuthorizationOperation,
+  type AuthorizationPolicy,
+  type AuthorizationRule,
+  type AuthorizationSource,
+  keyOf,
+} from '@sluice/resource';
+import type { AuthorizationPlan, Condition } from '@sluice/route-table';
+import type { ReportAt } from './clusters.ts';
+
+/** A rule's `from` times its `to` entries; more than this is nobody's intent, and each is judged for every connection. */
+const PRODUCT_LIMIT = 10_000;
+const DRY_RUN_ANNOTATION = 'istio.io/dry-run';
+
+/** What part of a rule comes to: conditions, or that it needs HTTP, or that no connection can meet it. */
+interface Reading {
+  readonly conditions: Condition[];
+  /** Fields that only an HTTP request has. */
+  readonly http: string[];
+  /** Fields that ask for an identity no connection has without mutual TLS. */
+  readonly identity: string[];
+}
+
+/** The policy as a plan; CUSTOM is refused (SLU3020) and gives none. */
+export function planPolicy(policy: AuthorizationPolicy, report: ReportAt): AuthorizationPlan | undefined {
+  const { metadata, spec } = policy;
+  const key = keyOf(policy);
+  const action = spec.action ?? 'ALLOW';
+  if (action === 'CUSTOM') {
+    report('SLU3020', key, 'spec.action', 'action CUSTOM asks an external authorizer, which Sluice does not have');
+    return undefined;
+  }
+  const rules: (readonly Condition[])[] = [];
+  (spec.rules ?? []).forEach((rule, index) => {
+    rules.push(
+      ...planRule(rule, action === 'ALLOW', (code, message) => report(code, key, `spec.rules[${index}]`, message)),
+    );
+  });
+  return {
+    name: `${metadata.namespace}/${metadata.name}`,
+    action: action.toLowerCase() as AuthorizationPlan['action'],
+    dryRun: metadata.annotations[DRY_RUN_ANNOTATION] === 'true',
+    rules,
+  };
+}
+
+type ReportRule = (code: 'SLU3021' | 'SLU3022' | 'SLU3025' | 'SLU3026', message: string) => void;
+
+function planRule(rule: AuthorizationRule, allow: boolean, report: ReportRule): (readonly Condition[])[] {
+  const from = readAll(
+    rule.from?.map((one) => one.source ?? {}),
+    readSource,
+  );
+  const to = readAll(
+    rule.to?.map((one) => one.operation ?? {}),
+    readOperation,
+  );
+  const when = readWhen(rule.when ?? []);
+  const http = [...new Set([...from, ...to, when].flatMap((reading) => reading.http))];
+  if (http.length > 0 && allow) {
+    report('SLU3021', `ALLOW rule is dropped: ${http.join(', ')} cannot be known of a TCP connection`);
+    return [];
+  }
+  if (http.length > 0)
+    report('SLU3022', `${http.join(', ')} cannot be known of a TCP connection: the rule is wider without it`);
+  const identity = [...new Set([...from, when].flatMap((reading) => reading.identity))];
+  if (identity.length > 0)
+    report('SLU3025', `${identity.join(', ')} never matches: connections have no identity without mutual TLS`);
+  if (when.identity.length > 0) return [];
+  const sources = mergeSingle(from.filter((reading) => reading.identity.length === 0).map((one) => one.conditions));
+  const operations = mergeSingle(to.map((one) => one.conditions));
+  if (sources.length * operations.length > PRODUCT_LIMIT) {
+    report('SLU3026', `rule has ${sources.length} times ${operations.length} combinations, more than ${PRODUCT_LIMIT}`);
+    return allow ? [] : [[]];
+  }
+  return sources.flatMap((source) => operations.map((operation) => [...source, ...operation, ...when.conditions]));
+}
+
+/** No entries at all mean no condition. */
+function readAll<T>(entries: readonly T[] | undefined, read: (entry: T) => Reading): readonly Reading[] {
+  if (entries === undefined || entries.length === 0) return [{ conditions: [], http: [], identity: [] }];
+  return entries.map(read);
+}
+
+/** Entries that differ only in the values of one and the same positive condition become one. */
+function mergeSingle(entries: readonly (readonly Condition[])[]): readonly (readonly Condition[])[] {
+  const merged: (readonly Condition[])[] = [];
+  const single = new Map<string, number>();
+  for (const conditions of entries) {
+    const [only] = conditions;
+    if (conditions.length !== 1 || only === undefined || only.not === true || !('cidrs' in only || 'ports' in only)) {
+      merged.push(conditions);
+      continue;
+    }
+    const at = single.get(only.fact);
+    if (at === undefined) {
+      single.set(only.fact, merged.push(conditions) - 1);
+      continue;
+    }
+    const [known] = merged[at]!;
+    if ('cidrs' in only && known !== undefined && 'cidrs' in known)
+      merged[at] = [{ ...known, cidrs: [...new Set([...known.cidrs, ...only.cidrs])] }];
+    if ('ports' in only && known !== undefined && 'ports' in known)
+      merged[at] = [{ ...known, ports: [...new Set([...known.ports, ...only.ports])] }];
+  }
+  return merged;
+}
+
+function readSource(source: AuthorizationSource): Reading {
+  const reading: Reading = { conditions: [], http: [], identity: [] };
+  addCidrs(reading, 'source', source.ipBlocks, source.notIpBlocks);
+  addCidrs(reading, 'remote', source.remoteIpBlocks, source.notRemoteIpBlocks);
+  for (const field of ['principals', 'namespaces', 'serviceAccounts', 'trustDomains'] as const)
+    if (isWritten(source[field])) reading.identity.push(field);
+  for (const field of ['requestPrincipals', 'notRequestPrincipals'] as const)
+    if (isWritten(source[field])) reading.http.push(field);
+  return reading;
+}
+
+function readOperation(operation: AuthorizationOperation): Reading {
+  const reading: Reading = { conditions: [], http: [], identity: [] };
+  addPorts(reading, operation.ports, operation.notPorts);
+  for (const field of ['hosts', 'notHosts', 'methods', 'notMethods', 'paths', 'notPaths'] as const)
+    if (isWritten(operation[field])) reading.http.push(field);
+  return reading;
+}
+
+function readWhen(when: readonly AuthorizationCondition[]): Reading {
+  const reading: Reading = { conditions: [], http: [], identity: [] };
+  for (const { key, values, notValues } of when) {
+    if (key === 'source.ip') addCidrs(reading, 'source', values, notValues);
+    else if (key === 'remote.ip') addCidrs(reading, 'remote', values, notValues);
+    else if (key === 'destination.ip') addCidrs(reading, 'destination', values, notValues);
+    else if (key === 'destination.port') addPorts(reading, values, notValues);
+    else if (key === 'connection.sni') addNames(reading, values, notValues);
+    else if (key.startsWith('request.')) reading.http.push(key);
+    else if (isWritten(values)) reading.identity.push(key);
+  }
+  return reading;
+}
+
+function isWritten(values: readonly string[] | undefined): values is readonly string[] {
+  return values !== undefined && values.length > 0;
+}
+
+function addCidrs(
+  { conditions }: Reading,
+  fact: 'source' | 'remote' | 'destination',
+  values: readonly string[] | undefined,
+  notValues: readonly string[] | undefined,
+): void {
+  if (isWritten(values)) conditions.push({ fact, cidrs: values });
+  if (isWritten(notValues)) conditions.push({ fact, not: true, cidrs: notValues });
+}
+
+function addPorts(
+  { conditions }: Reading,
+  values: readonly string[] | undefined,
+  notValues: readonly string[] | undefined,
+): void {
+  if (isWritten(values)) conditions.push({ fact: 'port', ports: values.map(Number) });
+  if (isWritten(notValues)) conditions.push({ fact: 'port', not: true, ports: notValues.map(Number) });
+}
+
+function addNames(
+  { conditions }: Reading,
+  values: readonly string[] | undefined,
+  notValues: readonly string[] | undefined,
+): void {
+  const lower = (names: readonly string[]) => names.map((name) => name.toLowerCase());
+  if (isWritten(values)) conditions.push({ fact: 'sni', names: lower(values) });
+  if (isWritten(notValues)) conditions.push({ fact: 'sni', not: true, names: lower(notValues) });
+}

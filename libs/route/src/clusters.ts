@@ -1,0 +1,136 @@
+// Clusters: each host, subset and port that a route leads to, once, with its endpoints and policy.
+import type { Code, FieldPath, ResourceKey } from '@sluice/resource';
+import type { ClusterPlan, EndpointPlan } from '@sluice/route-table';
+import { type Backend, type Backends, findBackend, onlyPort } from './backend.ts';
+import { type DestinationRules, findDestinationRule, type MergedRule } from './destination-rules.ts';
+import { type Instance, instancesOf } from './endpoints.ts';
+import { selects } from './label.ts';
+import type { RouteDestination } from './model.ts';
+import type { Setting } from './options.ts';
+import { compareText } from './order.ts';
+import { clusterPolicy } from './policy.ts';
+import type { Workloads } from './workload.ts';
+
+/** Where connections end that must fail: Istio's name for it. It has no endpoints. */
+export const BLACK_HOLE = 'BlackHoleCluster';
+
+/** What clusters are made from. */
+export interface ClusterSources {
+  readonly setting: Setting;
+  readonly backends: Backends;
+  readonly rules: DestinationRules;
+  readonly workloads: Workloads;
+}
+
+export type ReportAt = (code: Code, key: ResourceKey, path: FieldPath, message: string) => void;
+
+/**
+ * The clusters asked for so far. Instances are remembered by backend and port: a later compile that finds the same backend
+ * and workloads objects could take them over, and with the same rule the whole cluster.
+ */
+export interface ClusterBook {
+  readonly sources: ClusterSources;
+  readonly byName: Map<string, ClusterPlan>;
+  readonly instances: Map<Backend, Map<number, readonly Instance[]>>;
+  readonly report: ReportAt;
+}
+
+export function openClusterBook(sources: ClusterSources, report: ReportAt): ClusterBook {
+  return { sources, byName: new Map(), instances: new Map(), report };
+}
+
+/** The name of the cluster a destination leads to from a listener's port, entering it in the book. */
+export function clusterFor(
+  book: ClusterBook,
+  destination: RouteDestination,
+  listenerPort: number,
+  key: ResourceKey,
+): string {
+  const { host, subset } = destination;
+  if (host === '') {
+    if (!book.byName.has(BLACK_HOLE)) book.byName.set(BLACK_HOLE, blackHole());
+    return BLACK_HOLE;
+  }
+  const { backends, setting } = book.sources;
+  const backend = findBackend(backends, host, setting.namespace);
+  const port = destination.port ?? onlyPort(backend) ?? listenerPort;
+  const name = `outbound|${port}|${subset}|${host}`;
+  if (!book.byName.has(name)) book.byName.set(name, buildCluster(book, backend, destination, port, name, key));
+  return name;
+}
+
+/** The DestinationRule of a destination's host. */
+export function ruleFor(book: ClusterBook, host: string): MergedRule | undefined {
+  const { backends, rules, setting } = book.sources;
+  return findDestinationRule(rules, host, findBackend(backends, host, setting.namespace)?.namespace, setting);
+}
+
+/** In order of name; a cluster's position is its index in the plan. */
+export function closeClusterBook(book: ClusterBook): readonly ClusterPlan[] {
+  return [...book.byName.values()].sort((a, b) => compareText(a.name, b.name));
+}
+
+function buildCluster(
+  book: ClusterBook,
+  backend: Backend | undefined,
+  destination: RouteDestination,
+  port: number,
+  name: string,
+  key: ResourceKey,
+): ClusterPlan {
+  const { host, subset } = destination;
+  const { backends, rules, setting } = book.sources;
+  const rule = findDestinationRule(rules, host, backend?.namespace, setting);
+  const { tlsMode, hashWithoutKey, ...policy } = clusterPolicy(rule, subset, port);
+  const complain = (code: Code, message: string) => book.report(code, key, destination.path, message);
+  if (backend === undefined && backends.has(host))
+    complain('SLU3016', `host ${host} is not exported to namespace ${setting.namespace} of the acceptor: no endpoints`);
+  if (tlsMode !== '')
+    complain(
+      'SLU3017',
+      `${name}: DestinationRule ${rule!.keys[0]} asks for TLS mode ${tlsMode}, connections are made without`,
+    );
+  if (hashWithoutKey)
+    complain(
+      'SLU3019',
+      `${name}: consistentHash on HTTP attributes has no key on a TCP connection: endpoints are chosen at random`,
+    );
+  if (policy.balancer === 'passthrough' || (backend !== undefined && isOriginalDestination(backend)))
+    complain('SLU3018', `${name}: connections to the original destination would lead back to this edge: no endpoints`);
+  return { name, host, subset, port, ...policy, endpoints: clusterEndpoints(book, backend, rule, subset, port) };
+}
+
+function clusterEndpoints(
+  book: ClusterBook,
+  backend: Backend | undefined,
+  rule: MergedRule | undefined,
+  subset: string,
+  port: number,
+): readonly EndpointPlan[] {
+  if (backend === undefined) return [];
+  let instances = instancesFor(book, backend, port);
+  if (subset !== '') {
+    const labels = rule?.subsets.get(subset);
+    instances = labels === undefined ? [] : instances.filter((one) => selects(labels.labels, one.labels));
+  }
+  return instances.map(({ address, port: number, weight }) => ({ address, port: number, weight }));
+}
+
+function instancesFor(book: ClusterBook, backend: Backend, port: number): readonly Instance[] {
+  let byPort = book.instances.get(backend);
+  if (byPort === undefined) book.instances.set(backend, (byPort = new Map()));
+  let instances = byPort.get(port);
+  if (instances === undefined) byPort.set(port, (instances = instancesOf(backend, port, book.sources.workloads)));
+  return instances;
+}
+
+function isOriginalDestination(backend: Backend): boolean {
+  return backend.providers.every(
+    (one) => one.kind === 'ServiceEntry' && (one.entry.spec.resolution ?? 'NONE') === 'NONE',
+  );
+}
+
+function blackHole(): ClusterPlan {
+  const { tlsMode: _tls, hashWithoutKey: _hash, ...policy } = clusterPolicy(undefined, '', 0);
+  return { name: BLACK_HOLE, host: BLACK_HOLE, subset: '', port: 0, ...policy, endpoints: [] };
+}

@@ -1,0 +1,43 @@
+// What a match asks of a connection besides port, gateway and server name. Istio ignores all of it at a gateway.
+import type { Condition } from '@sluice/route-table';
+import { LabelIndex } from './label-index.ts';
+import type { RouteMatch } from './model.ts';
+import type { Workload, Workloads } from './workload.ts';
+
+/** Undefined if no connection can meet the conditions: no workload has the labels asked for. */
+export function matchConditions(match: RouteMatch, workloads: Workloads): readonly Condition[] | undefined {
+  const conditions: Condition[] = [];
+  if (match.sourceSubnet !== undefined) conditions.push({ fact: 'remote', cidrs: [match.sourceSubnet] });
+  if (match.destinationSubnets !== undefined)
+    conditions.push({ fact: 'destination', cidrs: [...match.destinationSubnets].sort() });
+  if (match.sourceLabels !== undefined || match.sourceNamespace !== undefined) {
+    const cidrs = sourceAddresses(match, workloads);
+    if (cidrs.length === 0) return undefined;
+    conditions.push({ fact: 'remote', cidrs });
+  }
+  if (match.alpn !== undefined) conditions.push({ fact: 'alpn', protocols: match.alpn });
+  return conditions;
+}
+
+/** Names of the fields that Istio would not look at, for a notice. */
+export function honouredFields(match: RouteMatch): readonly string[] {
+  return (['sourceSubnet', 'destinationSubnets', 'sourceLabels', 'sourceNamespace'] as const).filter(
+    (field) => match[field] !== undefined,
+  );
+}
+
+/** IP addresses of the WorkloadEntries with these labels, in this namespace if one is given. */
+function sourceAddresses(match: RouteMatch, workloads: Workloads): readonly string[] {
+  const indexes: readonly LabelIndex<Workload>[] =
+    match.sourceNamespace === undefined
+      ? [...workloads.values()]
+      : [workloads.get(match.sourceNamespace) ?? new LabelIndex<Workload>()];
+  const addresses = new Set<string>();
+  for (const index of indexes)
+    for (const { address } of index.select(match.sourceLabels ?? {})) if (isIpAddress(address)) addresses.add(address);
+  return [...addresses].sort();
+}
+
+function isIpAddress(address: string): boolean {
+  return /^\d+\.\d+\.\d+\.\d+$/.test(address) || (address.includes(':') && !address.startsWith('unix:'));
+}

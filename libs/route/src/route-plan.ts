@@ -1,0 +1,38 @@
+// A route entry as a plan: its name, weighted clusters and timeouts on one listener.
+import { type ClusterBook, clusterFor, ruleFor } from './clusters.ts';
+import type { RouteEntry, RouteSource } from './model.ts';
+import { routeTimeouts } from './policy.ts';
+
+/** A RoutePlan that still names its clusters. */
+export interface NamedRoute {
+  readonly name: string;
+  readonly destinations: readonly { readonly cluster: string; readonly weight: number }[];
+  readonly idleTimeoutMs: number;
+  readonly maxDurationMs: number;
+}
+
+/**
+ * One destination takes everything whatever its weight; of several, those of weight 0 are left out. Undefined if nothing
+ * is left, which validation refuses.
+ */
+export function planRoute(
+  book: ClusterBook,
+  source: RouteSource,
+  entry: RouteEntry,
+  port: number,
+): NamedRoute | undefined {
+  const { destinations } = entry;
+  const [first] = destinations;
+  if (first === undefined) return undefined;
+  const weighted =
+    destinations.length === 1 ? [{ ...first, weight: 1 }] : destinations.filter(({ weight }) => weight > 0);
+  if (weighted.length === 0) return undefined;
+  return {
+    name: entry.name,
+    destinations: weighted.map((destination) => ({
+      cluster: clusterFor(book, destination, port, source.key),
+      weight: destination.weight,
+    })),
+    ...routeTimeouts(ruleFor(book, first.host)),
+  };
+}

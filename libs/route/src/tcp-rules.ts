@@ -1,0 +1,59 @@
+// The rules of a plain TCP server: the first entry that takes every connection is the last that counts
+// (Istio: `buildGatewayNetworkFiltersFromTCPRoutes`).
+import type { Candidates } from './candidate.ts';
+import { addRule, type NameBook } from './chain.ts';
+import type { CompileScope } from './compile-scope.ts';
+import { matchConditions } from './conditions.ts';
+import { HostIndex } from './host-index.ts';
+import type { RouteEntry, RouteSource, Server } from './model.ts';
+import { type NamedRoute, planRoute } from './route-plan.ts';
+
+/** The name of a chain that takes any connection. */
+export const ANY_NAME = '*';
+
+/** Adds the server's rules to the listener's names; tells the entry that ends them, if one does. */
+export function addTcpRules(scope: CompileScope, names: NameBook, server: Server, candidates: Candidates): void {
+  const hosts = serverHostIndex([server]);
+  const routes = new Map<RouteEntry, NamedRoute | undefined>();
+  for (const { source, entry, match } of candidates.of(server.port)) {
+    if (firstServer(hosts, source) < 0) continue;
+    scope.used.add(entry);
+    const conditions = matchConditions(match, scope.clusters.sources.workloads);
+    if (conditions === undefined) continue;
+    if (!routes.has(entry)) routes.set(entry, planRoute(scope.clusters, source, entry, server.port));
+    const route = routes.get(entry);
+    if (route === undefined) continue;
+    addRule(names, [ANY_NAME], { conditions, route });
+    if (conditions.length > 0) continue;
+    scope.enders.set(server, entry);
+    return;
+  }
+}
+
+/** Hosts of servers by the namespace they are for, each with its server's position. */
+export type ServerHosts = ReadonlyMap<string, HostIndex>;
+
+export function serverHostIndex(servers: readonly Server[]): ServerHosts {
+  const byNamespace = new Map<string, HostIndex>();
+  servers.forEach((server, position) => {
+    for (const { namespace, host } of server.hosts) {
+      if (!byNamespace.has(namespace)) byNamespace.set(namespace, new HostIndex());
+      byNamespace.get(namespace)!.add(host, position);
+    }
+  });
+  return byNamespace;
+}
+
+/** Position of the first server with a host that overlaps one of the source's, -1 if there is none. */
+export function firstServer(hosts: ServerHosts, source: RouteSource): number {
+  let best = -1;
+  for (const scope of ['*', source.namespace]) {
+    const index = hosts.get(scope);
+    if (index === undefined) continue;
+    for (const host of source.hosts) {
+      const position = index.first(host);
+      if (position >= 0 && (best < 0 || position < best)) best = position;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,61 @@
+// The rules of servers that pass TLS through: one chain for each server name, the first to name it wins
+// (Istio: `buildGatewayNetworkFiltersFromTLSRoutes`).
+import type { Candidate, Candidates } from './candidate.ts';
+import { addRule, type NameBook, takenNames } from './chain.ts';
+import type { CompileScope } from './compile-scope.ts';
+import { matchConditions } from './conditions.ts';
+import type { RouteEntry, RouteMatch, Server } from './model.ts';
+import { type NamedRoute, planRoute } from './route-plan.ts';
+import { firstServer, serverHostIndex } from './tcp-rules.ts';
+
+/** What a listener has taken in so far. */
+export interface TlsBook {
+  readonly names: NameBook;
+  readonly matches: Set<RouteMatch>;
+  readonly routes: Map<RouteEntry, NamedRoute | undefined>;
+}
+
+/**
+ * Adds the rules for one gateway's passthrough servers on one port. Istio takes server by server, and of each every
+ * VirtualService with an overlapping host; a match with a name that is already taken is dropped whole (SLU3003).
+ */
+export function addTlsRules(
+  scope: CompileScope,
+  book: TlsBook,
+  servers: readonly Server[],
+  candidates: Candidates,
+): void {
+  const hosts = serverHostIndex(servers);
+  const found: { readonly candidate: Candidate; readonly server: number }[] = [];
+  for (const candidate of candidates.of(servers[0]!.port)) {
+    const server = firstServer(hosts, candidate.source);
+    if (server >= 0) found.push({ candidate, server });
+  }
+  found.sort((a, b) => a.server - b.server || a.candidate.rank - b.candidate.rank);
+  for (const { candidate, server } of found) {
+    scope.used.add(candidate.entry);
+    scope.routed.add(servers[server]!);
+    addMatch(scope, book, candidate, servers[server]!);
+  }
+}
+
+function addMatch(scope: CompileScope, book: TlsBook, { source, entry, match }: Candidate, server: Server): void {
+  if (book.matches.has(match)) return;
+  book.matches.add(match);
+  const conditions = matchConditions(match, scope.clusters.sources.workloads);
+  if (conditions === undefined) return;
+  const taken = takenNames(book.names, match.names);
+  if (taken.length > 0) {
+    const list = taken.map(({ name, by }) => `${name} (by ${by})`).join(', ');
+    scope.report(
+      'SLU3003',
+      source.key,
+      match.path,
+      `match on port ${server.port} of gateway ${server.gateway.id} is skipped: duplicate SNI host names, already taken: ${list}`,
+    );
+    return;
+  }
+  if (!book.routes.has(entry)) book.routes.set(entry, planRoute(scope.clusters, source, entry, server.port));
+  const route = book.routes.get(entry);
+  if (route !== undefined) addRule(book.names, match.names, { conditions, route });
+}

@@ -1,0 +1,57 @@
+// Workloads: WorkloadEntries and the inline endpoints of a ServiceEntry, with the labels that subsets select by.
+import type { WorkloadEntry, WorkloadEntrySpec } from '@sluice/resource';
+import type { Labels } from './label.ts';
+import { LabelIndex } from './label-index.ts';
+
+export interface Workload {
+  /** IP address, DNS name, or `unix:///path`. */
+  readonly address: string;
+  readonly ports: Readonly<Record<string, number>>;
+  readonly labels: Labels;
+  /** At least 1. */
+  readonly weight: number;
+}
+
+/** Namespace to workloads, found by label. */
+export type Workloads = ReadonlyMap<string, LabelIndex<Workload>>;
+
+const NONE = new LabelIndex<Workload>();
+
+export function indexWorkloads(entries: Iterable<WorkloadEntry>): Workloads {
+  const byNamespace = new Map<string, LabelIndex<Workload>>();
+  for (const { metadata, spec } of entries) {
+    const workload = readWorkload(spec, metadata.labels);
+    if (workload === undefined) continue;
+    if (!byNamespace.has(metadata.namespace)) byNamespace.set(metadata.namespace, new LabelIndex());
+    byNamespace.get(metadata.namespace)!.add(workload);
+  }
+  return byNamespace;
+}
+
+export function workloadsIn(workloads: Workloads, namespace: string): LabelIndex<Workload> {
+  return workloads.get(namespace) ?? NONE;
+}
+
+/**
+ * Labels of the metadata go before those of the spec, as in Istio; the locality adds the labels Kubernetes has for it.
+ * Undefined without an address: such a workload is in another network.
+ */
+export function readWorkload(spec: WorkloadEntrySpec, labels: Labels): Workload | undefined {
+  if (spec.address === undefined || spec.address === '') return undefined;
+  return {
+    address: spec.address.toLowerCase().startsWith('unix:') ? spec.address : spec.address.toLowerCase(),
+    ports: spec.ports ?? {},
+    labels: { ...localityLabels(spec.locality), ...spec.labels, ...labels },
+    weight: Math.max(1, spec.weight ?? 1),
+  };
+}
+
+/** `region/zone/subzone`. */
+function localityLabels(locality: string | undefined): Labels {
+  const [region, zone, subzone] = (locality ?? '').split('/');
+  return {
+    ...(region ? { 'topology.kubernetes.io/region': region } : {}),
+    ...(zone ? { 'topology.kubernetes.io/zone': zone } : {}),
+    ...(subzone ? { 'topology.istio.io/subzone': subzone } : {}),
+  };
+}
