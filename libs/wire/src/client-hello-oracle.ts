@@ -7,8 +7,10 @@ import type { ClientHello } from './client-hello-body.ts';
 class Stop extends Error {}
 class NeedMore extends Error {}
 
-/** What `inspectClientHello` should say; where it needs more, only the kind counts. */
-export function naiveClientHello(bytes: Uint8Array, ended: boolean): ClientHelloVerdict {
+export type NaiveVerdict = Exclude<ClientHelloVerdict, { kind: 'need-more' }> | { readonly kind: 'need-more' };
+
+/** What `inspectClientHello` should say; how much more it needs is not told. */
+export function naiveClientHello(bytes: Uint8Array, ended: boolean): NaiveVerdict {
   try {
     if (bytes.length === 0 && ended) return { kind: 'not-tls', reason: 'no-bytes' };
     if (bytes.length > 0 && bytes[0] !== 22) return { kind: 'not-tls', reason: 'first-byte' };
@@ -16,7 +18,7 @@ export function naiveClientHello(bytes: Uint8Array, ended: boolean): ClientHello
     return { kind: 'done', hello: helloOf(messageOf(new Reader(bytes))) };
   } catch (error) {
     if (error instanceof NeedMore) {
-      return ended ? { kind: 'malformed', reason: 'truncated' } : { kind: 'need-more', atLeastBytes: 0 };
+      return ended ? { kind: 'malformed', reason: 'truncated' } : { kind: 'need-more' };
     }
     if (error instanceof Stop) return { kind: 'malformed', reason: error.message as 'truncated' };
     throw error;

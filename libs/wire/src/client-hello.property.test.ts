@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { inspectClientHello } from './client-hello.ts';
+import { type ClientHelloVerdict, inspectClientHello } from './client-hello.ts';
 import {
   alpnOf,
   echOuter,
@@ -56,10 +56,14 @@ const damaged = fc.tuple(stream, fc.nat(), fc.nat(255)).map(([bytes, at, byte]) 
 function agreesAtEveryBeginning(bytes: Uint8Array): void {
   let quietUntil = 0;
   let settled: unknown = null;
+  let previous: ClientHelloVerdict | undefined;
   for (let size = 0; size <= bytes.length; size++) {
     const seen = bytes.subarray(0, size);
     const verdict = inspectClientHello(seen, false);
     const expected = naiveClientHello(seen, false);
+    assert.equal(inspectClientHello(seen, false, previous), verdict, `at ${size}, going on from before`);
+    // Some looks are left out, as when several bytes come at once.
+    if (size % 3 !== 1) previous = verdict;
     if (verdict.kind === 'need-more') {
       assert.is(expected.kind, 'need-more', `at ${size} the oracle knows: ${JSON.stringify(expected)}`);
       assert.is(settled, null, 'a verdict was taken back');

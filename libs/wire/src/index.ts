@@ -3,6 +3,7 @@
 export { MAX_ALPN_PROTOCOLS } from './alpn.ts';
 export {
   type ClientHelloVerdict,
+  type HelloNeedsMore,
   inspectClientHello,
   MAX_CLIENT_HELLO_BYTES,
   MAX_CLIENT_HELLO_RECORDS,
