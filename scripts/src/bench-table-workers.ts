@@ -1,0 +1,120 @@
+// How a table is shared: real worker threads open the same buffers, look up without pause, and follow the active slot.
+// Run as a worker, this file is one of them.
+
+import { getHeapStatistics } from 'node:v8';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { attachTable, createFacts, match, setHello } from '@sluice/route-table';
+
+/** Words of the control region: which table is active, whether to stop, then how many workers have looked up in it. */
+const ACTIVE = 0;
+const STOP = 1;
+const ARRIVED = 2;
+const CONTROL_WORDS = 3;
+/** A worker that does not answer within this is a failure of the bench. */
+const ANSWER_TIMEOUT_MS = 10_000;
+/** Look-ups between two turns of a worker's event loop. */
+const TURN_LOOKUPS = 64;
+
+interface WorkerInput {
+  readonly tables: readonly SharedArrayBuffer[];
+  readonly control: SharedArrayBuffer;
+  readonly keys: readonly string[];
+}
+
+export interface Sharing {
+  readonly workers: number;
+  /** Heap that opening the tables took in a worker (median over workers), bytes. */
+  readonly heapBytesPerWorker: number;
+  readonly attachMs: number;
+  /** From the store until every worker has looked up in the new table: median and worst of `swaps`. */
+  readonly swapMedianMs: number;
+  readonly swapWorstMs: number;
+  readonly swaps: number;
+}
+
+/** Swaps between two tables (of server names) under `workers` threads that look up all the time. */
+export async function measureSharing(
+  tables: readonly [SharedArrayBuffer, SharedArrayBuffer],
+  keys: readonly string[],
+  workers: number,
+  swaps: number,
+): Promise<Sharing> {
+  const control = new SharedArrayBuffer(CONTROL_WORDS * 4);
+  const words = new Int32Array(control);
+  const input: WorkerInput = { tables, control, keys };
+  const threads = Array.from({ length: workers }, () => new Worker(new URL(import.meta.url), { workerData: input }));
+  const opened = await Promise.all(threads.map(opening));
+  await arrivals(words, workers);
+  const times: number[] = [];
+  for (let swap = 0; swap < swaps; swap++) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    Atomics.store(words, ARRIVED, 0);
+    const start = process.hrtime.bigint();
+    Atomics.store(words, ACTIVE, 1 - Atomics.load(words, ACTIVE));
+    await arrivals(words, workers);
+    times.push(Number(process.hrtime.bigint() - start) / 1e6);
+  }
+  Atomics.store(words, STOP, 1);
+  await Promise.all(threads.map((thread) => new Promise((resolve) => thread.once('exit', resolve))));
+  times.sort((a, b) => a - b);
+  return {
+    workers,
+    heapBytesPerWorker: opened.map(({ heapBytes }) => heapBytes).sort((a, b) => a - b)[workers >> 1],
+    attachMs: Math.max(...opened.map(({ attachMs }) => attachMs)),
+    swapMedianMs: times[times.length >> 1],
+    swapWorstMs: times[times.length - 1],
+    swaps,
+  };
+}
+
+interface Opened {
+  readonly heapBytes: number;
+  readonly attachMs: number;
+}
+
+function opening(thread: Worker): Promise<Opened> {
+  return new Promise((resolve, reject) => {
+    thread.once('message', resolve);
+    thread.once('error', reject);
+  });
+}
+
+async function arrivals(words: Int32Array, workers: number): Promise<void> {
+  for (let arrived = 0; (arrived = Atomics.load(words, ARRIVED)) < workers; ) {
+    const waiting = Atomics.waitAsync(words, ARRIVED, arrived, ANSWER_TIMEOUT_MS);
+    if (waiting.async && (await waiting.value) === 'timed-out')
+      throw new Error('a worker did not look up in the new table');
+  }
+}
+
+function work({ tables, control, keys }: WorkerInput): void {
+  const words = new Int32Array(control);
+  const before = getHeapStatistics().used_heap_size;
+  const start = performance.now();
+  const opened = tables.map(attachTable);
+  const facts = createFacts();
+  const attachMs = performance.now() - start;
+  const heapBytes = getHeapStatistics().used_heap_size - before;
+  parentPort!.postMessage({ heapBytes, attachMs } satisfies Opened);
+  let current = -1;
+  let key = 0;
+  let misses = 0;
+  const turn = () => {
+    for (let lookup = 0; lookup < TURN_LOOKUPS; lookup++) {
+      const active = Atomics.load(words, ACTIVE);
+      setHello(facts, keys[key], []);
+      key = (key + 1) % keys.length;
+      if (match(opened[active], 0, facts) < 0) misses++;
+      if (active !== current) {
+        current = active;
+        Atomics.add(words, ARRIVED, 1);
+        Atomics.notify(words, ARRIVED);
+      }
+    }
+    if (Atomics.load(words, STOP) === 0) setImmediate(turn);
+    else if (misses > 0) throw new Error(`${misses} look-ups found no route`);
+  };
+  turn();
+}
+
+if (!isMainThread && workerData?.tables !== undefined) work(workerData as WorkerInput);

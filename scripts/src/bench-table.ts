@@ -1,0 +1,204 @@
+// `bench table`: what the compiled table costs and gives, from 10 to 100,000 routes over 200,000 endpoints.
+
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import {
+  clearFacts,
+  createFacts,
+  encodeTable,
+  type Facts,
+  match,
+  openTable,
+  type RouteTable,
+  setHello,
+  setSource,
+} from '@sluice/route-table';
+import { benchKeys, benchPlan, ENDPOINTS, type Keys, KINDS, type Kind } from './bench-table-plans.ts';
+import { measureSharing, type Sharing } from './bench-table-workers.ts';
+
+const ROUTES = [10, 1000, 100_000] as const;
+/** Connections that differ; more than any cache near a core holds entries of a table for. */
+const KEYS = 65_536;
+const NO_PROTOCOLS: readonly string[] = [];
+
+interface Effort {
+  readonly rounds: number;
+  readonly passes: number;
+  readonly swaps: number;
+}
+const FULL: Effort = { rounds: 15, passes: 8, swaps: 200 };
+const QUICK: Effort = { rounds: 5, passes: 2, swaps: 30 };
+
+interface Subject {
+  readonly kind: Kind;
+  readonly routes: number;
+  readonly table: RouteTable;
+  readonly keys: Keys;
+  readonly encodeMs: number;
+  readonly openMs: number;
+  readonly tableBytes: number;
+}
+
+interface Row extends Omit<Subject, 'table' | 'keys'> {
+  /** Text of the connection to route, on one core: median over rounds. */
+  readonly lookupsPerSecond: number;
+  readonly nanosecondsPerLookup: number;
+  /** Time per look-up against that with the fewest routes of the kind. */
+  readonly ratio: number;
+  readonly garbageBytesPerLookup: number;
+}
+
+function prepare(kind: Kind, routes: number): Subject {
+  const plan = benchPlan(kind, routes);
+  const start = performance.now();
+  const buffer = encodeTable(plan);
+  const encoded = performance.now();
+  const opening = openTable(buffer);
+  const opened = performance.now();
+  if (!opening.ok) throw new Error(opening.reason);
+  const keys = benchKeys(kind, routes, KEYS);
+  const [encodeMs, openMs] = [encoded - start, opened - encoded];
+  return { kind, routes, table: opening.table, keys, encodeMs, openMs, tableBytes: buffer.byteLength };
+}
+
+/** Looks every key up; each kind has a loop of its own, so that no call in it has several targets. */
+const LOOPS: { readonly [kind in Kind]: (table: RouteTable, keys: Keys, facts: Facts) => number } = {
+  'sni exact': serverNames,
+  'sni wildcard': serverNames,
+  cidr: sources,
+  'cidr v6': sources,
+  'plain port': listeners,
+};
+
+function serverNames(table: RouteTable, keys: Keys, facts: Facts): number {
+  let found = 0;
+  for (let i = 0; i < keys.length; i++) {
+    setHello(facts, keys[i] as string, NO_PROTOCOLS);
+    if (match(table, 0, facts) >= 0) found++;
+  }
+  return found;
+}
+
+function sources(table: RouteTable, keys: Keys, facts: Facts): number {
+  let found = 0;
+  for (let i = 0; i < keys.length; i++) {
+    setSource(facts, keys[i] as string);
+    if (match(table, 0, facts) >= 0) found++;
+  }
+  return found;
+}
+
+function listeners(table: RouteTable, keys: Keys, facts: Facts): number {
+  let found = 0;
+  for (let i = 0; i < keys.length; i++) {
+    if (match(table, keys[i] as number, facts) >= 0) found++;
+  }
+  return found;
+}
+
+function nanosecondsPerLookup({ kind, table, keys }: Subject, facts: Facts, passes: number): number {
+  const loop = LOOPS[kind];
+  clearFacts(facts);
+  const start = performance.now();
+  for (let pass = 0; pass < passes; pass++) {
+    const found = loop(table, keys, facts);
+    if (found !== keys.length) throw new Error(`${kind}: ${found} of ${keys.length} found`);
+  }
+  return ((performance.now() - start) * 1e6) / (passes * keys.length);
+}
+
+/** The least growth of the heap over several passes: a collection in between could only hide growth, the least over none. */
+function garbagePerLookup({ kind, table, keys }: Subject, facts: Facts): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 5; round++) {
+    const before = process.memoryUsage().heapUsed;
+    LOOPS[kind](table, keys, facts);
+    least = Math.min(least, Math.abs(process.memoryUsage().heapUsed - before));
+  }
+  return least / keys.length;
+}
+
+/** Sizes take turns in every round, so that a slow moment of the machine meets all of them. */
+function measureKind(kind: Kind, { rounds, passes }: Effort): Row[] {
+  const facts = createFacts();
+  const subjects = ROUTES.map((routes) => prepare(kind, routes));
+  const times = subjects.map((): number[] => []);
+  for (const subject of subjects) nanosecondsPerLookup(subject, facts, passes + 2);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, subject] of subjects.entries()) times[i].push(nanosecondsPerLookup(subject, facts, passes));
+  }
+  const medians = times.map((list) => list.sort((a, b) => a - b)[list.length >> 1]);
+  return subjects.map(({ table: _table, keys: _keys, ...subject }, i) => ({
+    ...subject,
+    lookupsPerSecond: 1e9 / medians[i],
+    nanosecondsPerLookup: medians[i],
+    ratio: medians[i] / medians[0],
+    garbageBytesPerLookup: garbagePerLookup(subjects[i], facts),
+  }));
+}
+
+async function measureShared({ swaps }: Effort): Promise<(Sharing & { routes: number; tableBytes: number })[]> {
+  const results: (Sharing & { routes: number; tableBytes: number })[] = [];
+  for (const routes of [ROUTES[0], ROUTES[2]]) {
+    const [one, other] = [encodeTable(benchPlan('sni exact', routes)), encodeTable(benchPlan('sni exact', routes))];
+    const keys = (benchKeys('sni exact', routes, KEYS) as string[]).slice(0, 4096);
+    for (const workers of [1, 2, 4]) {
+      const sharing = await measureSharing([one, other], keys, workers, swaps);
+      results.push({ routes, tableBytes: one.byteLength, ...sharing });
+    }
+  }
+  return results;
+}
+
+function print(title: string, heads: readonly string[], rows: readonly (readonly string[])[]): void {
+  const widths = heads.map((head, i) => Math.max(head.length, ...rows.map((row) => row[i].length)));
+  const line = (row: readonly string[]) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ');
+  console.log(`\n${title}\n${[heads, ...rows].map(line).join('\n')}`);
+}
+
+function grouped(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+const { values: options } = parseArgs({ options: { json: { type: 'string' }, quick: { type: 'boolean' } } });
+const effort = options.quick ? QUICK : FULL;
+const machine = `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, Node ${process.version}`;
+console.log(`route table, ${grouped(ENDPOINTS)} endpoints; ${machine}`);
+
+const lookups = KINDS.flatMap((kind) => measureKind(kind, effort));
+print(
+  'look-ups on one core, from the text of a server name or address to the route',
+  ['kind', 'routes', 'encode ms', 'check ms', 'table MB', 'look-ups/s', 'ns', 'x base', 'garbage B'],
+  lookups.map((row) => [
+    row.kind,
+    grouped(row.routes),
+    row.encodeMs.toFixed(0),
+    row.openMs.toFixed(1),
+    (row.tableBytes / 1e6).toFixed(1),
+    grouped(row.lookupsPerSecond),
+    row.nanosecondsPerLookup.toFixed(1),
+    row.ratio.toFixed(2),
+    row.garbageBytesPerLookup.toFixed(3),
+  ]),
+);
+
+const sharing = await measureShared(effort);
+print(
+  'one buffer in worker threads that look up without pause; swap = from the store until all have looked up in the new table',
+  ['workers', 'routes', 'table MB', 'heap bytes a worker', 'attach ms', 'swap ms median', 'worst'],
+  sharing.map((row) => [
+    String(row.workers),
+    grouped(row.routes),
+    (row.tableBytes / 1e6).toFixed(1),
+    grouped(row.heapBytesPerWorker),
+    row.attachMs.toFixed(2),
+    row.swapMedianMs.toFixed(3),
+    row.swapWorstMs.toFixed(3),
+  ]),
+);
+
+if (options.json !== undefined) {
+  writeFileSync(options.json, `${JSON.stringify({ machine, endpoints: ENDPOINTS, lookups, sharing }, undefined, 2)}\n`);
+}
