@@ -1,0 +1,16 @@
+// The versioned log and what goes with it, over Redis or SQLite.
+export type { FollowEvent } from './follow-event.ts';
+export type {
+  AdmissionDesk,
+  Admissions,
+  Appended,
+  Head,
+  Opened,
+  ReceivedReport,
+  Reports,
+  Store,
+  StoreRole,
+  SubmitOptions,
+  VersionLog,
+} from './store.ts';
+export { isStoreFault, STORE_FAULTS, type StoreFault, type StoreFaultCode, storeFault } from './store-fault.ts';

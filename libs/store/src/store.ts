@@ -1,0 +1,78 @@
+// What a store of versions offers, whatever holds it: the log, admissions, and the acceptors' reports.
+import type { AcceptorReport, Admission, Entry, EntryHead, Proposal, State } from '@sluice/version';
+import type { FollowEvent } from './follow-event.ts';
+import type { StoreFault } from './store-fault.ts';
+
+/** What a process wants of the store; decides which connections are opened and whether opening waits for an answer. */
+export type StoreRole = 'publisher' | 'config-service' | 'acceptor';
+
+export interface Head {
+  /** 0 with the empty state's digest before the first version. */
+  readonly version: number;
+  readonly digest: string;
+}
+
+export interface Store {
+  readonly log: VersionLog;
+  readonly admissions: Admissions;
+  readonly reports: Reports;
+  /** Ends every connection; what is under way fails with `closed`. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+export type Appended = { readonly ok: true } | { readonly ok: false; readonly head: Head };
+
+/** Methods reject with a StoreFault when the store is away. */
+export interface VersionLog {
+  head(): Promise<Head>;
+  /** Adds the entry if the head is the one it was made on (version - 1 and `previous`); else tells the head. */
+  append(entry: Entry): Promise<Appended>;
+  /** Entries after a version, ascending, at most `limit`; fewer where a batch would be too many bytes. */
+  entries(after: number, limit: number): Promise<readonly Entry[]>;
+  /** Entries without their resources before a version, descending, at most `limit`. */
+  history(before: number, limit: number): Promise<readonly EntryHead[]>;
+  /** The state at a version, null where it is no longer (or not yet) kept; `head` for the newest. */
+  stateAt(version: number | 'head'): Promise<State | null>;
+  /** The state brought up to the head, from the one given where that is possible. */
+  catchUp(from: State | null): Promise<State>;
+  /** Keeps the state as a checkpoint, and forgets what retention no longer asks for. */
+  writeCheckpoint(state: State): Promise<void>;
+  /** Version of the newest checkpoint, 0 if none. */
+  newestCheckpoint(): Promise<number>;
+  /**
+   * Every version after `from` for as long as the signal lasts; begins with a state where `from` is null or cannot be
+   * continued. Never ends by itself, never throws.
+   */
+  follow(from: State | null, signal: AbortSignal): AsyncIterable<FollowEvent>;
+}
+
+/** How long a publisher waits for an answer. */
+export interface SubmitOptions {
+  readonly timeoutMs: number;
+}
+
+/** Answers proposals one at a time. Throwing means: not now, try again. */
+export type AdmissionDesk = (proposal: Proposal) => Promise<Admission>;
+
+export interface Admissions {
+  /** The answer of whoever serves admissions. Rejects with a StoreFault: `away`, `no-service`, `timeout`. */
+  submit(proposal: Proposal, options: SubmitOptions): Promise<Admission>;
+  /** Takes proposals until closed; closing lets the running one end. */
+  serve(desk: AdmissionDesk): Promise<{ close(): Promise<void> }>;
+}
+
+/** A report with the store's own time since it was said. */
+export interface ReceivedReport extends AcceptorReport {
+  /** Milliseconds since the store got it, by the store's clock. */
+  readonly ageMs: number;
+}
+
+export interface Reports {
+  put(report: AcceptorReport): Promise<void>;
+  /** The last report of every acceptor, by id; those silent for a day are forgotten. */
+  list(): Promise<readonly ReceivedReport[]>;
+  /** An acceptor that ended in good order takes its report away. */
+  remove(id: string): Promise<void>;
+}
+
+export type Opened = { readonly ok: true; readonly value: Store } | { readonly ok: false; readonly fault: StoreFault };

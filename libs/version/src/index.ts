@@ -1,0 +1,25 @@
+// What a version is: an entry of the log, the state it makes, and how a proposal becomes one. Pure: no store, no clock.
+export type {
+  AcceptorPhase,
+  AcceptorReport,
+  ReportedWorker,
+  VersionFigures,
+} from './acceptor-report.ts';
+export type { Change, Entry, EntryHead, EntryKind, Origin } from './entry.ts';
+export * from './limits.ts';
+export type { Admission, Conflict, Proposal, Rejection, RejectionReason, Wish } from './proposal.ts';
+export {
+  type Admitted,
+  admittedOf,
+  creationOf,
+  EMPTY_STATE,
+  type Holding,
+  holdingOf,
+  holdingsOf,
+  type LastChange,
+  resourcesOf,
+  type State,
+  type Step,
+  stateFrom,
+  stepState,
+} from './state.ts';

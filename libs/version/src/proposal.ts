@@ -1,0 +1,70 @@
+// What a publisher asks for, and what the answer is. Both travel as JSON between processes.
+import type { Complaint, ResourceKey } from '@sluice/resource';
+
+/** put and delete resources, or bring an earlier version's state again. */
+export type Wish =
+  | {
+      readonly type: 'change';
+      /** Resources in normal form; checked again by whoever admits. */
+      readonly put: readonly unknown[];
+      readonly delete: readonly ResourceKey[];
+      /** The set the put resources belong to, empty for none. */
+      readonly set: string;
+      /** Also delete what belongs to the set and is not put. */
+      readonly prune: boolean;
+    }
+  | { readonly type: 'rollback'; readonly to: number };
+
+export interface Proposal {
+  /** Chosen by the publisher: proposing the same id again gives the first answer, and no second version. */
+  readonly submission: string;
+  readonly wish: Wish;
+  readonly author: string;
+  readonly message: string;
+  /** Refuse unless this is the newest version; null = whatever it is. */
+  readonly expectVersion: number | null;
+}
+
+/**
+ * invalid: the resources are wrong, see the complaints; conflict: the head is not the expected one; unknown-resource: a key
+ * to delete is not there; foreign-set: a resource belongs to another set; unknown-version: none such to roll back to;
+ * too-large: beyond a bound; malformed: not a proposal.
+ */
+export type RejectionReason =
+  | 'invalid'
+  | 'conflict'
+  | 'unknown-resource'
+  | 'foreign-set'
+  | 'unknown-version'
+  | 'too-large'
+  | 'malformed';
+
+/** Who moved the head. */
+export interface Conflict {
+  readonly expected: number;
+  readonly head: number;
+  readonly author: string;
+  readonly message: string;
+  readonly timeMs: number;
+}
+
+export interface Rejection {
+  readonly reason: RejectionReason;
+  /** One sentence, lower case. */
+  readonly message: string;
+  /** At most MAX_COMPLAINTS. */
+  readonly complaints: readonly Complaint[];
+  readonly conflict?: Conflict;
+}
+
+/** The answer to a proposal. `complaints` of an admitted one are warnings and notices. */
+export type Admission =
+  | {
+      readonly ok: true;
+      /** unchanged: the state was so already, no version was made. */
+      readonly outcome: 'admitted' | 'unchanged';
+      readonly version: number;
+      readonly digest: string;
+      readonly complaints: readonly Complaint[];
+    }
+  | { readonly ok: false; readonly rejection: Rejection };
