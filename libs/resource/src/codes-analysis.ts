@@ -55,7 +55,7 @@ export const ANALYSIS_CODES = {
     solve: 'move it before the rule that takes everything, or remove it',
   },
   SLU0131: {
-    level: 'notice',
+    level: 'warning',
     title: 'a match of a route rule is never reached',
     solve: 'remove the match that an earlier rule covers',
   },

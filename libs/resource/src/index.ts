@@ -27,6 +27,7 @@ export type {
   TCPRouteSpec,
   TLSRouteSpec,
 } from './gateway-api.ts';
+export { hostCovers, hostsOverlap } from './host-index.ts';
 export type { HttpRoute } from './http-route.ts';
 export {
   type Complaint,
@@ -47,6 +48,7 @@ export {
   serviceHost,
 } from './names.ts';
 export { locateIssue, type ParsedSet, parseResources, type SourceFile } from './parse.ts';
+export { type ProtocolFamily, protocolFamily } from './protocol.ts';
 export {
   type AuthorizationPolicy,
   type DestinationRule,

@@ -1,8 +1,50 @@
 // The rules of single resources, kind by kind: what no schema can say (Istio: the admission webhook).
+import { checkAuthorizationPolicy, DRY_RUN } from './authorization-policy-rules.ts';
+import { CODES } from './codes.ts';
+import { checkDestinationRule } from './destination-rule-rules.ts';
+import { checkKubernetesGateway, checkL4Route } from './gateway-api-rules.ts';
+import { checkGateway } from './gateway-rules.ts';
 import type { Report } from './issue.ts';
-import type { Resource } from './resource.ts';
+import { checkEndpointSlice, checkSecret, checkService } from './kubernetes-rules.ts';
+import type { Kind, Resource } from './resource.ts';
+import { checkServiceEntry } from './service-entry-rules.ts';
+import { checkVirtualService } from './virtual-service-rules.ts';
+import { checkWorkloadEntry } from './workload-entry-rules.ts';
 
-/** Reports what breaks a rule; true if no error was among it. */
-export function checkRules(_resource: Resource, _report: Report): boolean {
-  return true;
+type KindRules = { readonly [K in Kind]?: (resource: Extract<Resource, { kind: K }>, report: Report) => void };
+
+const RULES: KindRules = {
+  Gateway: checkGateway,
+  VirtualService: checkVirtualService,
+  DestinationRule: checkDestinationRule,
+  ServiceEntry: checkServiceEntry,
+  WorkloadEntry: checkWorkloadEntry,
+  AuthorizationPolicy: checkAuthorizationPolicy,
+  Service: checkService,
+  EndpointSlice: checkEndpointSlice,
+  Secret: checkSecret,
+  KubernetesGateway: checkKubernetesGateway,
+  TCPRoute: checkL4Route,
+  TLSRoute: checkL4Route,
+};
+
+/** Reports what breaks a rule; true if no error was among it. The resource must fit its schema. */
+export function checkRules(resource: Resource, outer: Report): boolean {
+  let accepted = true;
+  const report: Report = (code, path, message) => {
+    if (CODES[code].level === 'error') accepted = false;
+    outer(code, path, message);
+  };
+  checkAnnotations(resource, report);
+  const rules = RULES[resource.kind] as ((resource: Resource, report: Report) => void) | undefined;
+  rules?.(resource, report);
+  return accepted;
+}
+
+function checkAnnotations({ apiVersion, kind, metadata }: Resource, report: Report): void {
+  if (metadata.annotations[DRY_RUN] === undefined) return;
+  if (kind === 'AuthorizationPolicy' || !apiVersion.includes('.istio.io/')) return;
+  const name = `${metadata.namespace}/${metadata.name}`;
+  const message = `${name} has unsupported annotation ${DRY_RUN}, please remove the annotation`;
+  report('SLU2075', `metadata.annotations["${DRY_RUN}"]`, message);
 }

@@ -61,7 +61,12 @@ export const LoadBalancer = fields({
     minimumRingSize: uint64().optional(),
   }).optional(),
   localityLbSetting: LocalityLb.optional(),
-  zoneAwareLbSetting: z.looseObject({}).optional(),
+  zoneAwareLbSetting: fields({
+    enabled: flag().optional(),
+    minClusterSize: uint32().optional(),
+    failover: list(fields({ from: text().optional(), to: text().optional() })).optional(),
+    failoverPriority: texts().optional(),
+  }).optional(),
   warmupDurationSecs: duration().optional(),
   warmup: Warmup.optional(),
 });
