@@ -106,6 +106,7 @@ test('names: lower case, one trailing dot dropped, underscores as in names of cl
     ['xn--mnchen-3ya.example', 'xn--mnchen-3ya.example'],
     ['1.2.3.4.example', '1.2.3.4.example'],
     [`${'a'.repeat(63)}.b`, `${'a'.repeat(63)}.b`],
+    [`b.${'a'.repeat(63)}`, `b.${'a'.repeat(63)}`],
     ['1.2.3', '1.2.3'],
   ];
   for (const [sent, read] of names) {
@@ -116,7 +117,7 @@ test('names: lower case, one trailing dot dropped, underscores as in names of cl
 });
 
 test('an address as a name is told as one', () => {
-  for (const name of ['192.0.2.1', '2001:db8::1', '::ffff:192.0.2.1']) {
+  for (const name of ['192.0.2.1', '10.0.0.0', '2001:db8::1', '::ffff:192.0.2.1']) {
     const hello = helloIn(withExtensions(serverNameOf(name)));
     assert.is(hello.serverName, name);
     assert.is(hello.serverNameIsAddress, true, name);

@@ -87,26 +87,33 @@ test('records: empty, too long, others between, something after', () => {
   assert.is(reasonOf(look(Uint8Array.of(22, 3, 1, 0x40, 0, 1, 255, 255, 255))), 'malformed too-long');
 });
 
+/** A handshake message of exactly so many bytes. */
+function messageOf(bytes: number): Uint8Array {
+  const padded = (padding: number) =>
+    helloMessage({ extensions: [{ type: 0xabcd, content: new Uint8Array(padding) }] });
+  return padded(bytes - padded(0).length);
+}
+
 test('the longest hello fills the limit to the byte, and one more is too long', () => {
-  const sized = (bytes: number): Uint8Array => {
-    const base = helloMessage({ extensions: [{ type: 0xabcd, content: new Uint8Array(0) }] }).length + 4 * 5;
-    return helloStream({ extensions: [{ type: 0xabcd, content: new Uint8Array(bytes - base) }] });
-  };
-  const longest = sized(MAX_CLIENT_HELLO_BYTES);
+  const longest = inRecords(messageOf(MAX_CLIENT_HELLO_BYTES - 4 * 5));
   assert.is(longest.length, MAX_CLIENT_HELLO_BYTES);
   assert.is(look(longest).kind, 'done');
-  const longer = sized(MAX_CLIENT_HELLO_BYTES + 1);
+  const longer = inRecords(messageOf(MAX_CLIENT_HELLO_BYTES - 4 * 5 + 1));
   assert.is(reasonOf(look(longer)), 'malformed too-long');
   assert.is(reasonOf(look(longer.subarray(0, 40_000))), 'need-more');
 });
 
+test('a hello that goes on where no further record fits is too long', () => {
+  const message = messageOf(MAX_CLIENT_HELLO_BYTES - 5 - 4 * 5 + 1);
+  const stream = inRecords(message, [16_384, 16_384, 16_384, message.length - 3 * 16_384 - 1, 1]);
+  assert.is(reasonOf(look(stream.subarray(0, MAX_CLIENT_HELLO_BYTES - 6))), 'need-more');
+  assert.is(reasonOf(look(stream.subarray(0, MAX_CLIENT_HELLO_BYTES - 5))), 'malformed too-long');
+});
+
 test('a hello in records of one byte is read, up to the limit on records', () => {
-  const sized = (bytes: number): Uint8Array => {
-    const base = helloMessage({ extensions: [{ type: 0xabcd, content: new Uint8Array(0) }] }).length;
-    return helloStream({ extensions: [{ type: 0xabcd, content: new Uint8Array(bytes - base) }] }, [1]);
-  };
-  assert.is(look(sized(MAX_CLIENT_HELLO_RECORDS)).kind, 'done');
-  assert.is(reasonOf(look(sized(MAX_CLIENT_HELLO_RECORDS + 1))), 'malformed too-many-records');
+  assert.is(look(inRecords(messageOf(MAX_CLIENT_HELLO_RECORDS), [1])).kind, 'done');
+  const longer = inRecords(messageOf(MAX_CLIENT_HELLO_RECORDS + 1), [1]);
+  assert.is(reasonOf(look(longer)), 'malformed too-many-records');
 });
 
 test('growth by one byte costs two looks a record to who heeds atLeastBytes', () => {

@@ -19,6 +19,9 @@ test('text is what RFC 5952 recommends', () => {
     ['1:2:3:4:5:6:7::', '1:2:3:4:5:6:7:0'],
     ['::FFFF:c000:201', '::ffff:192.0.2.1'], // 5: a known prefix with IPv4 in it
     ['64:ff9b::192.0.2.1', '64:ff9b::c000:201'],
+    ['::ff:192.0.2.1', '::ff:c000:201'],
+    ['::ff00:192.0.2.1', '::ff00:c000:201'],
+    ['ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
     ['10.0.0.255', '10.0.0.255'],
   ];
   for (const [read, shown] of cases) assert.is(addressText(parseAddress(read!)!), shown);

@@ -39,6 +39,7 @@ test('v2 is written byte for byte, and refuses what no receiver could read', () 
   const local = Buffer.from(writeProxyV2({ command: 'LOCAL', family: 'unknown' })).toString('hex');
   assert.is(local, '0d0a0d0a000d0a515549540a20000000');
   const value = (bytes: number): ProxyTlv => ({ type: 0xe0, value: new Uint8Array(bytes) });
+  assert.is(readProxyHeader(writeProxyV2(V4, { tlvs: [{ ...value(1), type: 0 }] }), false).kind, 'done');
   const refused: (() => unknown)[] = [
     () => writeProxyV2({ ...V4, family: 'tcp6' }),
     () => writeProxyV2({ ...V4, source: { ...V4.source, port: -1 } }),
