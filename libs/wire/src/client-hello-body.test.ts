@@ -117,7 +117,7 @@ test('names: lower case, one trailing dot dropped, underscores as in names of cl
 });
 
 test('an address as a name is told as one', () => {
-  for (const name of ['192.0.2.1', '10.0.0.0', '2001:db8::1', '::ffff:192.0.2.1']) {
+  for (const name of ['192.0.2.1', '10.0.0.0', '10.0.0.9', '2001:db8::1', '::ffff:192.0.2.1']) {
     const hello = helloIn(withExtensions(serverNameOf(name)));
     assert.is(hello.serverName, name);
     assert.is(hello.serverNameIsAddress, true, name);
