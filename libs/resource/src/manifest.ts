@@ -10,18 +10,21 @@ import { nearest } from './nearest.ts';
 import { dropNulls } from './nulls.ts';
 import type { IgnoredResource, Resource } from './resource.ts';
 import { checkRules } from './rules.ts';
+import { salvage } from './salvage.ts';
 import { checkSchema, quote } from './schema-check.ts';
 import { SidecarSpec } from './sidecar.ts';
 import { checkSidecar } from './sidecar-rules.ts';
 
 export type Manifest = Readonly<Record<string, unknown>>;
 
-/** What became of a manifest: at most one of `resource` and `ignored` is there, neither if it has errors. */
+/** What became of a manifest: at most one of `resource`, `ignored` and `refused` is there, none if nothing can be made of it. */
 export interface Reading {
   readonly key: ResourceKey;
   readonly row?: KindRow;
   readonly resource?: Resource;
   readonly ignored?: IgnoredResource;
+  /** It has errors; this much can be read, for analysis only. */
+  readonly refused?: Resource;
 }
 
 const TOP_FIELDS = ['apiVersion', 'kind', 'metadata', 'spec', 'status'];
@@ -140,10 +143,19 @@ function readKnown(row: KindRow, manifest: Manifest, version: string, report: Re
   const metadata = readMetadata(row.manifestKind, manifest, row.clusterScoped, count);
   const key = `${row.kind}/${metadata?.namespace ?? ''}/${nameIn(manifest)}`;
   const spec = row.flat === undefined ? readSpec(row, manifest, count) : readFlat(row, manifest, count);
-  if (metadata === undefined || spec === undefined) return { key, row };
+  if (metadata === undefined) return { key, row };
+  if (spec === undefined) return { key, row, ...refusedPart(row, manifest, metadata) };
   const resource = { apiVersion: canonicalApiVersion(row), kind: row.kind, metadata, spec } as Resource;
   const accepted = checkRules(resource, report);
-  return failed || !accepted ? { key, row } : { key, row, resource };
+  return failed || !accepted ? { key, row, refused: resource } : { key, row, resource };
+}
+
+/** The spec without what does not fit; kinds without a spec are left out, nothing refers to what is inside them. */
+function refusedPart(row: KindRow, manifest: Manifest, metadata: Metadata): { readonly refused?: Resource } {
+  if (row.flat !== undefined) return {};
+  const spec = salvage(row.spec, manifest.spec ?? {});
+  if (spec === undefined) return {};
+  return { refused: { apiVersion: canonicalApiVersion(row), kind: row.kind, metadata, spec } as Resource };
 }
 
 function readSpec(row: KindRow, manifest: Manifest, report: Report): unknown {

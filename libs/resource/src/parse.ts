@@ -21,6 +21,8 @@ export interface ParsedSet {
   readonly resources: readonly Resource[];
   /** Accepted kinds that Sluice does not apply. */
   readonly ignored: readonly IgnoredResource[];
+  /** Resources with errors, as far as they can be read: for analysis beside the others, never for use. */
+  readonly refused: readonly Resource[];
   /** Errors, warnings and notices, in the order of files and documents. */
   readonly issues: readonly Issue[];
   /** No issue is an error. */
@@ -48,6 +50,7 @@ export function parseResources(files: readonly SourceFile[]): ParsedSet {
 class SetReader {
   readonly #resources: Resource[] = [];
   readonly #ignored: IgnoredResource[] = [];
+  readonly #refused: Resource[] = [];
   readonly #issues: Issue[] = [];
   readonly #origins = new Map<ResourceKey, Origin>();
   #failed = false;
@@ -94,6 +97,7 @@ class SetReader {
     return {
       resources: this.#resources,
       ignored: this.#ignored,
+      refused: this.#refused,
       issues: this.#issues,
       ok: !this.#failed,
       locate(key, path) {
@@ -147,6 +151,7 @@ class SetReader {
       if (reading.key !== '') this.#origins.set(reading.key, origin);
       if (reading.resource !== undefined) this.#resources.push(reading.resource);
       if (reading.ignored !== undefined) this.#ignored.push(reading.ignored);
+      if (reading.refused !== undefined) this.#refused.push(reading.refused);
     }
     const seen = new Set<string>();
     for (const [code, path, message] of found) {
