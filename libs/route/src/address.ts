@@ -19,5 +19,21 @@ export function contains(block: string, address: Address): boolean {
   return base.kind() === address.kind() && bits >= 0 && address.match(base as ipaddr.IPv4, bits);
 }
 
+export function isAddress(text: string): boolean {
+  return parseAddress(text) !== undefined;
+}
+
+/** The blocks that can be read, sorted, each once. Validation refuses others; a table must never meet them. */
+export function validBlocks(blocks: readonly string[]): readonly string[] {
+  return [...new Set(blocks)].filter(isBlock).sort();
+}
+
+function isBlock(block: string): boolean {
+  const slash = block.indexOf('/');
+  const address = slash < 0 ? block : block.slice(0, slash);
+  const bits = slash < 0 ? '0' : block.slice(slash + 1);
+  return isAddress(address) && /^(?:0|[1-9]\d{0,2})$/.test(bits) && Number(bits) <= (address.includes(':') ? 128 : 32);
+}
+
 /** Length of `::ffff:0:0/96`, under which IPv6 has the IPv4 addresses. */
 const MAPPED_BITS = 96;

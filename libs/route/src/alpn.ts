@@ -28,8 +28,10 @@ export function readAlpnAnnotation(
       .map((name) => name.trim());
     if (rule !== '' && !RULE.test(rule))
       report(`sluice.io/alpn: ${JSON.stringify(rule)} is not tls[N] or tls[N].match[N]`);
-    else if (names.some((name) => name === '' || Buffer.byteLength(name) > PROTOCOL_BYTES))
-      report(`sluice.io/alpn: ${JSON.stringify(part.trim())} has a protocol that is empty or longer than 255 bytes`);
+    else if (names.some((name) => name === '' || name.length > PROTOCOL_BYTES || !/^[\x21-\x7e]+$/.test(name)))
+      report(
+        `sluice.io/alpn: ${JSON.stringify(part.trim())} has a protocol that is not 1 to 255 printable ASCII characters`,
+      );
     else protocols.set(rule === '' ? '' : `spec.${rule}`, [...new Set(names)]);
   }
   if (protocols.size === 0 && text.trim() === '') report('sluice.io/alpn is empty');

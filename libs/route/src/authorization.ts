@@ -8,7 +8,8 @@ import {
   type AuthorizationSource,
   keyOf,
 } from '@sluice/resource';
-import type { AuthorizationPlan, Condition } from '@sluice/route-table';
+import { type AuthorizationPlan, type Condition, MAX_NAME_CHARS } from '@sluice/route-table';
+import { validBlocks } from './address.ts';
 import type { ReportAt } from './clusters.ts';
 
 /** A rule's `from` times its `to` entries; more than this is nobody's intent, and each is judged for every connection. */
@@ -142,6 +143,15 @@ function readWhen(when: readonly AuthorizationCondition[]): Reading {
   return reading;
 }
 
+function validPorts(texts: readonly string[]): readonly number[] {
+  return texts.map(Number).filter((port) => Number.isInteger(port) && port >= 0 && port <= 65_535);
+}
+
+/** Other texts are no name that a ClientHello could bring. */
+function isServerName(text: string): boolean {
+  return text.length <= MAX_NAME_CHARS && /^[\x21-\x7e]+$/.test(text);
+}
+
 function isWritten(values: readonly string[] | undefined): values is readonly string[] {
   return values !== undefined && values.length > 0;
 }
@@ -152,8 +162,8 @@ function addCidrs(
   values: readonly string[] | undefined,
   notValues: readonly string[] | undefined,
 ): void {
-  if (isWritten(values)) conditions.push({ fact, cidrs: values });
-  if (isWritten(notValues)) conditions.push({ fact, not: true, cidrs: notValues });
+  if (isWritten(values)) conditions.push({ fact, cidrs: validBlocks(values) });
+  if (isWritten(notValues)) conditions.push({ fact, not: true, cidrs: validBlocks(notValues) });
 }
 
 function addPorts(
@@ -161,8 +171,8 @@ function addPorts(
   values: readonly string[] | undefined,
   notValues: readonly string[] | undefined,
 ): void {
-  if (isWritten(values)) conditions.push({ fact: 'port', ports: values.map(Number) });
-  if (isWritten(notValues)) conditions.push({ fact: 'port', not: true, ports: notValues.map(Number) });
+  if (isWritten(values)) conditions.push({ fact: 'port', ports: validPorts(values) });
+  if (isWritten(notValues)) conditions.push({ fact: 'port', not: true, ports: validPorts(notValues) });
 }
 
 function addNames(
@@ -170,7 +180,7 @@ function addNames(
   values: readonly string[] | undefined,
   notValues: readonly string[] | undefined,
 ): void {
-  const lower = (names: readonly string[]) => names.map((name) => name.toLowerCase());
+  const lower = (names: readonly string[]) => names.map((name) => name.toLowerCase()).filter(isServerName);
   if (isWritten(values)) conditions.push({ fact: 'sni', names: lower(values) });
   if (isWritten(notValues)) conditions.push({ fact: 'sni', not: true, names: lower(notValues) });
 }

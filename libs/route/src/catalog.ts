@@ -55,7 +55,7 @@ export function buildCatalog(byKind: ByKind, setting: Setting, complaints: Compl
     { services: byKind.Service, entries: byKind.ServiceEntry, slices: byKind.EndpointSlice },
     setting,
   );
-  const kubernetes = readGatewayApi(byKind, setting, complaints);
+  const kubernetes = readGatewayApi(byKind, complaints);
   const gateways: EdgeGateway[] = [];
   for (const resource of byPrecedence([...byKind.Gateway, ...byKind.KubernetesGateway], setting)) {
     if (resource.kind === 'KubernetesGateway') gateways.push(...(kubernetes.gateways.get(resource) ?? []));

@@ -1,5 +1,6 @@
 // What a match asks of a connection besides port, gateway and server name. Istio ignores all of it at a gateway.
 import type { Condition } from '@sluice/route-table';
+import { isAddress, validBlocks } from './address.ts';
 import { LabelIndex } from './label-index.ts';
 import type { RouteMatch } from './model.ts';
 import type { Workload, Workloads } from './workload.ts';
@@ -7,9 +8,9 @@ import type { Workload, Workloads } from './workload.ts';
 /** Undefined if no connection can meet the conditions: no workload has the labels asked for. */
 export function matchConditions(match: RouteMatch, workloads: Workloads): readonly Condition[] | undefined {
   const conditions: Condition[] = [];
-  if (match.sourceSubnet !== undefined) conditions.push({ fact: 'remote', cidrs: [match.sourceSubnet] });
+  if (match.sourceSubnet !== undefined) conditions.push({ fact: 'remote', cidrs: validBlocks([match.sourceSubnet]) });
   if (match.destinationSubnets !== undefined)
-    conditions.push({ fact: 'destination', cidrs: [...match.destinationSubnets].sort() });
+    conditions.push({ fact: 'destination', cidrs: validBlocks(match.destinationSubnets) });
   if (match.sourceLabels !== undefined || match.sourceNamespace !== undefined) {
     const cidrs = sourceAddresses(match, workloads);
     if (cidrs.length === 0) return undefined;
@@ -34,10 +35,6 @@ function sourceAddresses(match: RouteMatch, workloads: Workloads): readonly stri
       : [workloads.get(match.sourceNamespace) ?? new LabelIndex<Workload>()];
   const addresses = new Set<string>();
   for (const index of indexes)
-    for (const { address } of index.select(match.sourceLabels ?? {})) if (isIpAddress(address)) addresses.add(address);
+    for (const { address } of index.select(match.sourceLabels ?? {})) if (isAddress(address)) addresses.add(address);
   return [...addresses].sort();
-}
-
-function isIpAddress(address: string): boolean {
-  return /^\d+\.\d+\.\d+\.\d+$/.test(address) || (address.includes(':') && !address.startsWith('unix:'));
 }

@@ -96,6 +96,6 @@ function addOfEntry(entry: ServiceEntry, host: string, number: number, workloads
 
 function add(found: Instance[], workload: Workload, port: number | undefined): void {
   const unix = workload.address.startsWith('unix:');
-  if (port === undefined && !unix) return;
+  if (!unix && (port === undefined || port < 1 || port > 65_535)) return;
   found.push({ address: workload.address, port: unix ? 0 : port!, weight: workload.weight, labels: workload.labels });
 }

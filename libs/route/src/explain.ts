@@ -92,7 +92,7 @@ function seenFacts(listener: ListenerPlan, facts: ConnectionFacts): SeenFacts {
     remote: facts.remote === undefined ? source : parseAddress(facts.remote),
     destination: parseAddress(facts.destination ?? ''),
     port: listener.port,
-    sni: listener.inspectsTls && facts.sni ? facts.sni.toLowerCase().replace(/\.$/, '') : undefined,
+    sni: listener.inspectsTls && facts.sni ? facts.sni.toLowerCase() : undefined,
     alpn: listener.inspectsTls ? (facts.alpn ?? []) : [],
   };
 }

@@ -66,7 +66,7 @@ const REFERENCES_OF: Readonly<Record<string, RegExp>> = {
 
 function findings({ file, analyzer }: Case): readonly string[] {
   const set = parseResources([{ path: file, text: readFileSync(`${CASES}analyzers/${file}`, 'utf8') }]);
-  const complaints = analyze(set.resources, { labels: DEFAULT_LABELS, ignored: set.ignored });
+  const complaints = analyze(set.resources, { labels: DEFAULT_LABELS, ignored: set.ignored, refused: set.refused });
   const codes = CODES_OF[analyzer] ?? [];
   return complaints
     .filter(

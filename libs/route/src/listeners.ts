@@ -134,7 +134,7 @@ const UNSERVED: Readonly<Record<'terminate' | 'https' | 'http' | 'udp', (server:
   }),
   udp: (server) => ({
     code: 'SLU3009',
-    message: `port ${server.port} of gateway ${server.gateway.id} is UDP: Sluice routes TCP only and opens no listener for it`,
+    message: `port ${server.port} of gateway ${server.gateway.id} is ${server.protocol}: Sluice routes TCP only and opens no listener for it`,
   }),
 };
 

@@ -27,6 +27,9 @@ const EJECTION_INTERVAL_MS = 10_000;
 const BASE_EJECTION_MS = 30_000;
 const MAX_EJECTION_PERCENT = 10;
 
+/** The table keeps numbers in 31 bits; Istio's fields of 32 bits mean `no limit` up there. */
+const WORD_LIMIT = 0x7fff_ffff;
+
 /** The parts of a policy that levels replace. */
 interface Parts {
   readonly connectionPool?: ConnectionPool;
@@ -54,14 +57,14 @@ export function clusterPolicy(rule: MergedRule | undefined, subset: string, port
   return {
     ...balance(parts.loadBalancer),
     connectTimeoutMs: milliseconds(tcp?.connectTimeout) || CONNECT_TIMEOUT_MS,
-    maxConnections: Math.max(0, tcp?.maxConnections ?? 0),
+    maxConnections: word(tcp?.maxConnections),
     keepalive:
       tcp?.tcpKeepalive === undefined
         ? null
         : {
-            probes: tcp.tcpKeepalive.probes ?? 0,
-            timeSeconds: Math.ceil((milliseconds(tcp.tcpKeepalive.time) ?? 0) / 1000),
-            intervalSeconds: Math.ceil((milliseconds(tcp.tcpKeepalive.interval) ?? 0) / 1000),
+            probes: word(tcp.tcpKeepalive.probes),
+            timeSeconds: word(Math.ceil((milliseconds(tcp.tcpKeepalive.time) ?? 0) / 1000)),
+            intervalSeconds: word(Math.ceil((milliseconds(tcp.tcpKeepalive.interval) ?? 0) / 1000)),
           },
     proxyProtocol: parts.proxyProtocol === undefined ? 0 : parts.proxyProtocol.version === 'V2' ? 2 : 1,
     outlier: outlierPlan(parts.outlierDetection),
@@ -143,16 +146,24 @@ function outlierPlan(policy: OutlierDetection | undefined): OutlierPlan | null {
   const on = limits.filter((limit) => limit > 0);
   if (on.length === 0) return null;
   return {
-    consecutiveErrors: Math.min(...on),
+    consecutiveErrors: word(Math.min(...on)),
     intervalMs: milliseconds(policy.interval) || EJECTION_INTERVAL_MS,
     baseEjectionMs: milliseconds(policy.baseEjectionTime) || BASE_EJECTION_MS,
-    maxEjectionPercent: policy.maxEjectionPercent || MAX_EJECTION_PERCENT,
-    minHealthPercent: policy.minHealthPercent ?? 0,
+    maxEjectionPercent: percent(policy.maxEjectionPercent || MAX_EJECTION_PERCENT),
+    minHealthPercent: percent(policy.minHealthPercent ?? 0),
   };
+}
+
+function word(value: number | undefined): number {
+  return Math.min(Math.max(0, value ?? 0), WORD_LIMIT);
+}
+
+function percent(value: number): number {
+  return Math.min(Math.max(0, value), 100);
 }
 
 function milliseconds(duration: string | undefined): number | undefined {
   if (duration === undefined) return undefined;
   const ms = parseDurationMs(duration);
-  return ms === undefined ? undefined : Math.max(0, Math.round(ms));
+  return ms === undefined ? undefined : Math.min(Math.max(0, Math.round(ms)), Number.MAX_SAFE_INTEGER);
 }

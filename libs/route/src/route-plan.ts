@@ -1,4 +1,5 @@
 // A route entry as a plan: its name, weighted clusters and timeouts on one listener.
+import { MAX_DESTINATIONS } from '@sluice/route-table';
 import { type ClusterBook, clusterFor, ruleFor } from './clusters.ts';
 import type { RouteEntry, RouteSource } from './model.ts';
 import { routeTimeouts } from './policy.ts';
@@ -24,6 +25,15 @@ export function planRoute(
   const { destinations } = entry;
   const [first] = destinations;
   if (first === undefined) return undefined;
+  if (destinations.length > MAX_DESTINATIONS) {
+    book.report(
+      'SLU3030',
+      source.key,
+      entry.path,
+      `${destinations.length} destinations, more than ${MAX_DESTINATIONS}`,
+    );
+    return undefined;
+  }
   const weighted =
     destinations.length === 1 ? [{ ...first, weight: 1 }] : destinations.filter(({ weight }) => weight > 0);
   if (weighted.length === 0) return undefined;

@@ -6,7 +6,7 @@ import type { CompileScope } from './compile-scope.ts';
 import { matchConditions } from './conditions.ts';
 import type { RouteEntry, RouteMatch, Server } from './model.ts';
 import { type NamedRoute, planRoute } from './route-plan.ts';
-import { firstServer, serverHostIndex } from './tcp-rules.ts';
+import { ANY_NAME, firstServer, serverHostIndex } from './tcp-rules.ts';
 
 /** What a listener has taken in so far. */
 export interface TlsBook {
@@ -44,7 +44,15 @@ function addMatch(scope: CompileScope, book: TlsBook, { source, entry, match }: 
   book.matches.add(match);
   const conditions = matchConditions(match, scope.clusters.sources.workloads);
   if (conditions === undefined) return;
-  const taken = takenNames(book.names, match.names);
+  const served = match.names.filter((name) => name === ANY_NAME || name.startsWith('*.') || !name.startsWith('*'));
+  if (served.length < match.names.length)
+    scope.report(
+      'SLU3029',
+      source.key,
+      match.path,
+      `not served: ${match.names.filter((name) => !served.includes(name)).join(', ')}: a wildcard stands for whole labels only`,
+    );
+  const taken = takenNames(book.names, served);
   if (taken.length > 0) {
     const list = taken.map(({ name, by }) => `${name} (by ${by})`).join(', ');
     scope.report(
@@ -57,5 +65,5 @@ function addMatch(scope: CompileScope, book: TlsBook, { source, entry, match }: 
   }
   if (!book.routes.has(entry)) book.routes.set(entry, planRoute(scope.clusters, source, entry, server.port));
   const route = book.routes.get(entry);
-  if (route !== undefined) addRule(book.names, match.names, { conditions, route });
+  if (route !== undefined) addRule(book.names, served, { conditions, route });
 }

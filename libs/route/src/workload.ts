@@ -1,5 +1,6 @@
 // Workloads: WorkloadEntries and the inline endpoints of a ServiceEntry, with the labels that subsets select by.
 import type { WorkloadEntry, WorkloadEntrySpec } from '@sluice/resource';
+import { MAX_WEIGHT } from '@sluice/route-table';
 import type { Labels } from './label.ts';
 import { LabelIndex } from './label-index.ts';
 
@@ -42,7 +43,7 @@ export function readWorkload(spec: WorkloadEntrySpec, labels: Labels): Workload 
     address: spec.address.toLowerCase().startsWith('unix:') ? spec.address : spec.address.toLowerCase(),
     ports: spec.ports ?? {},
     labels: { ...localityLabels(spec.locality), ...spec.labels, ...labels },
-    weight: Math.max(1, spec.weight ?? 1),
+    weight: Math.min(Math.max(1, spec.weight ?? 1), MAX_WEIGHT),
   };
 }
 

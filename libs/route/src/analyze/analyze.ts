@@ -5,6 +5,7 @@ import { groupByKind } from '../catalog.ts';
 import { type Compiled, compile, sortComplaints } from '../compile.ts';
 import type { Labels } from '../label.ts';
 import { type CompileOptions, settingOf } from '../options.ts';
+import { analyzeBackends } from './backends.ts';
 import { analyzeCertificates } from './certificates.ts';
 import { analyzeDestinationRules } from './destination-rules.ts';
 import { analyzeDestinations } from './destinations.ts';
@@ -22,6 +23,8 @@ import { readWorkloadLabels } from './workload-labels.ts';
 export interface AnalyzeOptions extends CompileOptions {
   /** Resources that are not applied; their Pods, Deployments and Namespaces still count as being there. */
   readonly ignored?: Iterable<IgnoredResource>;
+  /** Resources with errors of their own, as far as they can be read: they are analyzed too, and compiled not at all. */
+  readonly refused?: Iterable<Resource>;
   /** Label sets of all acceptors there are. Default: only `labels`. */
   readonly acceptors?: readonly Labels[];
   /** What `compile` made of the same resources and options, so that it is not done twice. */
@@ -34,6 +37,7 @@ const ANALYZERS: readonly ((subject: Subject) => void)[] = [
   analyzeCertificates,
   analyzeGatewayReferences,
   analyzeDestinations,
+  analyzeBackends,
   analyzeMeshHosts,
   analyzeDestinationRules,
   analyzeServices,
@@ -48,7 +52,7 @@ const ANALYZERS: readonly ((subject: Subject) => void)[] = [
 export function analyze(resources: Iterable<Resource>, options: AnalyzeOptions): readonly Complaint[] {
   const all = [...resources];
   const setting = settingOf(options);
-  const byKind = groupByKind(all);
+  const byKind = groupByKind([...all, ...(options.refused ?? [])]);
   const complaints: Complaint[] = [];
   const report = (code: Code, key: ResourceKey, path: FieldPath, message: string) => {
     complaints.push(complain(code, key, path, message));
