@@ -5,7 +5,14 @@ import type {
   AuthorizationRule,
   AuthorizationSource,
 } from './authorization-policy.ts';
-import { checkAttribute, checkEmptyValues, checkIps, checkPathTemplates, checkPorts } from './authorization-values.ts';
+import {
+  checkAccounts,
+  checkAttribute,
+  checkEmptyValues,
+  checkIps,
+  checkPathTemplates,
+  checkPorts,
+} from './authorization-values.ts';
 import type { Code } from './codes.ts';
 import type { FieldPath } from './field-path.ts';
 import type { Report } from './issue.ts';
@@ -161,6 +168,8 @@ function checkSource(source: AuthorizationSource, at: FieldPath, found: string, 
   for (const field of ['ipBlocks', 'notIpBlocks', 'remoteIpBlocks', 'notRemoteIpBlocks'] as const) {
     checkIps(report, `${at}.${field}`, source[field] ?? []);
   }
+  checkAccounts(report, `${at}.serviceAccounts`, 'ServiceAccounts', serviceAccounts ?? []);
+  checkAccounts(report, `${at}.notServiceAccounts`, 'NotServiceAccounts', notServiceAccounts ?? []);
   for (const field of Object.keys(source) as (keyof AuthorizationSource)[]) {
     checkEmptyValues(report, `${at}.${field}`, upperFirst(field), source[field] ?? []);
   }

@@ -22,6 +22,16 @@ export function checkEmptyValues(report: Report, at: FieldPath, name: string, va
   if (i >= 0) report('SLU2071', `${at}[${i}]`, `empty value not allowed, found in ${name}`);
 }
 
+/** `account` of the policy's namespace, or `namespace/account`; no wildcards. */
+export function checkAccounts(report: Report, at: FieldPath, name: string, accounts: readonly string[]): void {
+  for (const [i, account] of accounts.entries()) {
+    const parts = account.split('/');
+    if (account === '' || (parts.length <= 2 && !parts.includes('') && !account.includes('*'))) continue;
+    const form = 'expected format "<serviceAccountName>" or "<namespace>/<serviceAccountName>"';
+    report('SLU2071', `${at}[${i}]`, `invalid value ${JSON.stringify(account)} in ${name}: ${form}`);
+  }
+}
+
 const TEMPLATE = /\{\*\*?\}/;
 const UNSUPPORTED_TEMPLATE = /\/\{\w+=\*\*?\}|\{\w*\}|\/\*\*?|\*\*?\//;
 

@@ -37,7 +37,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
 
 export function checkHttpActions(route: HttpRoute, at: FieldPath, report: Report): void {
   checkMirrors(route, at, report);
-  checkRedirect(route.redirect, `${at}.redirect`, report);
+  checkRedirect(route, `${at}.redirect`, report);
   checkDirectResponse(route.directResponse, `${at}.directResponse`, report);
   checkRetries(route.retries, `${at}.retries`, report);
   checkRewrite(route.rewrite, `${at}.rewrite`, report);
@@ -67,12 +67,16 @@ function checkMirrors(route: HttpRoute, at: FieldPath, report: Report): void {
   }
 }
 
-function checkRedirect(redirect: HttpRoute['redirect'], at: FieldPath, report: Report): void {
+function checkRedirect({ redirect, match = [] }: HttpRoute, at: FieldPath, report: Report): void {
   if (redirect === undefined) return;
-  const { uri, authority, scheme, port, derivePort, redirectCode } = redirect;
+  const { uri, prefixRewrite, authority, scheme, port, derivePort, redirectCode } = redirect;
   const refuse = (message: string) => report('SLU2043', at, message);
   checkOneOf(report, at, redirect, ['port', 'derivePort']);
-  if (!uri && !authority && !scheme && port === undefined && derivePort === undefined) {
+  checkOneOf(report, at, redirect, ['uri', 'prefixRewrite']);
+  if (prefixRewrite !== undefined && match.some((each) => each.uri?.regex !== undefined)) {
+    refuse('redirect prefixRewrite cannot be used with a regex uri match: no prefix is matched');
+  }
+  if (!uri && prefixRewrite === undefined && !authority && !scheme && port === undefined && derivePort === undefined) {
     refuse('redirect must specify URI, authority, scheme, or port');
   }
   if (redirectCode && (redirectCode < 300 || redirectCode > 399)) {

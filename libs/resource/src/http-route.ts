@@ -52,6 +52,7 @@ const HttpMatch = fields({
 
 const HttpRedirect = fields({
   uri: text().optional(),
+  prefixRewrite: text().optional(),
   authority: text().optional(),
   port: uint32().optional(),
   derivePort: oneOf(['FROM_PROTOCOL_DEFAULT', 'FROM_REQUEST_PORT']).optional(),

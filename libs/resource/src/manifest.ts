@@ -127,9 +127,9 @@ function readMetadata(kind: string, manifest: Manifest, clusterScoped: boolean, 
 }
 
 function readKnown(row: KindRow, manifest: Manifest, version: string, report: Report): Reading {
-  let failed = false;
+  const misfits: FieldPath[] = [];
   const count: Report = (code, path, message) => {
-    failed = true;
+    misfits.push(path);
     report(code, path, message);
   };
   if (!row.versions.includes(version)) {
@@ -144,18 +144,30 @@ function readKnown(row: KindRow, manifest: Manifest, version: string, report: Re
   const key = `${row.kind}/${metadata?.namespace ?? ''}/${nameIn(manifest)}`;
   const spec = row.flat === undefined ? readSpec(row, manifest, count) : readFlat(row, manifest, count);
   if (metadata === undefined) return { key, row };
-  if (spec === undefined) return { key, row, ...refusedPart(row, manifest, metadata) };
+  if (spec === undefined) {
+    const refused = refusedPart(row, manifest, metadata);
+    if (refused !== undefined) checkRest(refused, misfits, report);
+    return refused === undefined ? { key, row } : { key, row, refused };
+  }
   const resource = { apiVersion: canonicalApiVersion(row), kind: row.kind, metadata, spec } as Resource;
   const accepted = checkRules(resource, report);
-  return failed || !accepted ? { key, row, refused: resource } : { key, row, resource };
+  return misfits.length > 0 || !accepted ? { key, row, refused: resource } : { key, row, resource };
 }
 
 /** The spec without what does not fit; kinds without a spec are left out, nothing refers to what is inside them. */
-function refusedPart(row: KindRow, manifest: Manifest, metadata: Metadata): { readonly refused?: Resource } {
-  if (row.flat !== undefined) return {};
-  const spec = salvage(row.spec, manifest.spec ?? {});
-  if (spec === undefined) return {};
-  return { refused: { apiVersion: canonicalApiVersion(row), kind: row.kind, metadata, spec } as Resource };
+function refusedPart(row: KindRow, manifest: Manifest, metadata: Metadata): Resource | undefined {
+  const spec = row.flat === undefined ? salvage(row.spec, manifest.spec ?? {}) : undefined;
+  if (spec === undefined) return undefined;
+  return { apiVersion: canonicalApiVersion(row), kind: row.kind, metadata, spec } as Resource;
+}
+
+/** Checks the rules on what could be read, so that all mistakes are told at once; not those beside a misfit, which may follow from it. */
+function checkRest(refused: Resource, misfits: readonly FieldPath[], report: Report): void {
+  // A list item that does not fit is taken out, and moves those behind it: their paths would be wrong.
+  if (misfits.some((path) => path.endsWith(']'))) return;
+  checkRules(refused, (code, path, message) => {
+    if (!misfits.some((misfit) => misfit.startsWith(path) || path.startsWith(misfit))) report(code, path, message);
+  });
 }
 
 function readSpec(row: KindRow, manifest: Manifest, report: Report): unknown {

@@ -34,8 +34,12 @@ export function checkServerTls(tls: ServerTls, at: FieldPath, report: Report): v
     report('SLU2024', at, `${mode} mode does not use certificates, they will be ignored`);
   }
   checkSources(tls, at, report);
-  if (!passes && (tls.credentialName || tls.credentialNames?.length)) return;
-  if (!passes) checkFiles(tls, mode === 'SIMPLE' ? 'SIMPLE TLS' : 'MUTUAL TLS', at, report);
+  const names = tls.credentialNames?.length ?? 0;
+  if (!passes && names > MAX_CERTIFICATES) {
+    report('SLU2025', `${at}.credentialNames`, `${prefixOf(mode)} can support up to 2 server certificates`);
+  }
+  if (!passes && (tls.credentialName || names > 0)) return;
+  if (!passes) checkFiles(tls, prefixOf(mode), at, report);
   if (!tls.caCrl) return;
   if (tls.credentialName) {
     const message = 'CRL is not supported with credentialName. CRL has to be specified in the credential';
@@ -43,6 +47,8 @@ export function checkServerTls(tls: ServerTls, at: FieldPath, report: Report): v
   }
   if (mode === 'SIMPLE') report('SLU2023', `${at}.caCrl`, 'CRL is not supported with SIMPLE TLS');
 }
+
+const prefixOf = (mode: string) => (mode === 'SIMPLE' ? 'SIMPLE TLS' : 'MUTUAL TLS');
 
 function hasCertificates(tls: ServerTls): boolean {
   const { caCrl, serverCertificate, privateKey, caCertificates, credentialName } = tls;

@@ -22,7 +22,9 @@ export function checkWorkloadEntry({ spec }: WorkloadEntry, report: Report): voi
 export function checkEndpoint(entry: WorkloadEntrySpec, at: FieldPath, rules: EndpointRules, report: Report): void {
   const { address = '', network } = entry;
   const isSocket = address.startsWith(UNIX_PREFIX) && rules.sockets;
-  if (address === '' && !network) {
+  // What DNS resolves is a name: there an address is needed in any case.
+  const needed = !network || (rules.names && rules.servicePorts !== undefined);
+  if (address === '' && needed) {
     report('SLU2064', at, 'Address is required');
     return;
   }
