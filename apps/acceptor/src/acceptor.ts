@@ -1,0 +1,169 @@
+// One acceptor: takes versions as the config thread compiles them, serves connections on its workers, drains, ends.
+import type { AcceptingEngine } from '@sluice/engine';
+import type { Logger } from '@sluice/observe';
+import { defaultSettings } from '@sluice/session';
+import { AcceptorState } from './acceptor-state.ts';
+import { ConfigFollower } from './config-follower.ts';
+import { Edge } from './edge.ts';
+import { chooseEngine } from './engines.ts';
+import type { FromConfig } from './messages.ts';
+import { Pool } from './pool.ts';
+import { Quarantine } from './quarantine.ts';
+import type { Settings } from './settings.ts';
+
+/** How often an acceptor reports itself when nothing happens. */
+const reportMs = 1000;
+
+/** How often a drain looks whether the last session has gone. */
+const drainLookMs = 20;
+
+/** For the last report to reach the store. */
+const lastReportMs = 2000;
+
+export class Acceptor {
+  readonly state: AcceptorState;
+  readonly #settings: Settings;
+  readonly #log: Logger;
+  readonly #accepting: AcceptingEngine;
+  readonly #pool: Pool;
+  readonly #edge: Edge;
+  readonly #config: ConfigFollower;
+  readonly #quarantine = new Quarantine(Date.now);
+  #reporting: NodeJS.Timeout | undefined;
+  #taking: Promise<void> = Promise.resolve();
+  #drained: Promise<void> | null = null;
+  #hurried = false;
+
+  constructor(settings: Settings, log: Logger) {
+    this.#settings = settings;
+    this.#log = log;
+    const { kind, fellBack } = chooseEngine(settings.engine);
+    if (fellBack !== null) log.warn({ event: 'engine-fell-back', engine: kind.name, ...fellBack });
+    const { id: acceptorId, workers, logLevel, labels, stateDir, store, proxyFrom } = settings;
+    this.#pool = new Pool({
+      acceptorId,
+      workers,
+      engine: kind.name,
+      settings: { ...defaultSettings, proxyFrom },
+      logLevel,
+      log,
+      closeTimeoutMs: settings.drainMs + 60_000,
+      onDeath: (worker, error) => this.#workerDied(worker, error),
+    });
+    this.#accepting = kind.openAccepting({
+      place: () => this.#place(),
+      onFault: (error) => log.error({ event: 'accept-failed', ...error }),
+    });
+    const { bind, backlog, reusePort } = settings;
+    this.#edge = new Edge({ accepting: this.#accepting, pool: this.#pool, bind, backlog, reusePort, log });
+    this.state = new AcceptorState(settings, kind.name, this.#pool, this.#edge);
+    this.#config = new ConfigFollower(
+      { store, labels, stateDir, live: this.#pool.live, logLevel, acceptorId },
+      log,
+      (message) => this.#told(message),
+    );
+  }
+
+  async start(): Promise<void> {
+    await this.#pool.start(this.#accepting);
+    this.#config.start();
+    this.#reporting = setInterval(() => this.#report(), reportMs);
+  }
+
+  /** Takes nothing new, waits for sessions up to the drain time, ends the rest, and says goodbye. Once. */
+  drain(): Promise<void> {
+    this.#drained ??= this.#drain();
+    return this.#drained;
+  }
+
+  /** Ends at once what is left of a drain. */
+  hurry(): void {
+    this.#hurried = true;
+  }
+
+  async #drain(): Promise<void> {
+    this.state.draining = true;
+    this.#log.info({ event: 'draining', sessions: this.#pool.activeSessions(), drainMs: this.#settings.drainMs });
+    await this.#taking;
+    await this.#edge.closeListeners();
+    this.#report();
+    const deadlineMs = performance.now() + this.#settings.drainMs;
+    while (this.#pool.activeSessions() > 0 && performance.now() < deadlineMs && !this.#hurried)
+      await new Promise((resolve) => setTimeout(resolve, drainLookMs));
+    const left = this.#pool.activeSessions();
+    if (left > 0) {
+      this.#log.warn({ event: 'drain-cut', sessions: left });
+      await this.#pool.end({}, 'reset');
+    }
+    this.state.stopped = true;
+    clearInterval(this.#reporting);
+    await this.#config.close(this.state.report(), lastReportMs);
+    await this.#accepting.close();
+    await this.#pool.close();
+    this.#log.info({ event: 'stopped' });
+  }
+
+  #place(): number {
+    const { maxSessions } = this.#settings;
+    if (maxSessions > 0 && this.#pool.activeSessions() >= maxSessions) return -1;
+    return this.#pool.leastLoaded();
+  }
+
+  #told(message: FromConfig): void {
+    switch (message.type) {
+      case 'compiled':
+        this.#taking = this.#taking.then(() => this.#take(message));
+        return;
+      case 'uncompiled':
+        return this.#refuse(message.version, `cannot be compiled: ${message.error}`);
+      case 'away':
+        this.state.storeAway = message.message;
+        return;
+      case 'back':
+        this.state.storeAway = null;
+        return this.#report();
+    }
+  }
+
+  async #take({ compiled, source, idle, admittedMs }: Extract<FromConfig, { type: 'compiled' }>): Promise<void> {
+    const { version, digest } = compiled;
+    if (this.state.draining) return;
+    const taken = this.state.quarantined.includes(version)
+      ? { ok: false as const, error: 'is quarantined here: it crashed workers' }
+      : await this.#edge.take(compiled);
+    this.#config.post({ type: 'took', version, committed: taken.ok });
+    if (!taken.ok) return this.#refuse(version, taken.error);
+    this.state.idle = idle;
+    this.state.refused = null;
+    this.#quarantine.committed(version);
+    if (admittedMs > 0) this.state.noteCommit(Math.max(0, Date.now() - admittedMs));
+    const listeners = this.#edge.listeners().map(({ name }) => name);
+    this.#log.info({ event: 'committed', version, digest, source, listeners, idle });
+    this.#report();
+  }
+
+  #refuse(version: number, error: string): void {
+    this.state.refusals++;
+    this.state.refused = { version, error };
+    this.#log.error({ event: 'refused', version, error, inForce: this.#edge.inForce?.version ?? 0 });
+    this.#report();
+  }
+
+  #workerDied(worker: number, error: Error): void {
+    this.state.workerDeaths++;
+    this.#log.error({ event: 'worker-died', worker, err: error }, 'a worker died with its sessions and is replaced');
+    const version = this.#edge.inForce?.version ?? 0;
+    if (this.#quarantine.died(version)) this.#taking = this.#taking.then(() => this.#takeBack(version));
+  }
+
+  async #takeBack(version: number): Promise<void> {
+    if (this.#edge.inForce?.version !== version || !(await this.#edge.takeBack())) return;
+    this.state.quarantined.push(version);
+    this.#config.post({ type: 'took-back', version });
+    this.#refuse(version, `quarantined: workers died twice within a minute of its commit`);
+  }
+
+  #report(): void {
+    this.#config.post({ type: 'report', report: this.state.report() });
+  }
+}

@@ -1,0 +1,127 @@
+// The acceptor's config thread: follows the log, compiles each version and keeps the last good one on disk. It holds the
+// state and does the long work, so that the thread that accepts connections does neither.
+import { parentPort, workerData } from 'node:worker_threads';
+import { createLogger } from '@sluice/observe';
+import { compile } from '@sluice/route';
+import { encodeTable, openTable } from '@sluice/route-table';
+import { openStore, type Store } from '@sluice/store';
+import { openLive, SlotBook } from '@sluice/upstream';
+import { creationOf, resourcesOf, type State } from '@sluice/version';
+import { loadLastGood, saveLastGood } from './last-good.ts';
+import type { ConfigTask, FromConfig, ToConfig } from './messages.ts';
+
+const task = workerData as ConfigTask;
+const log = createLogger({
+  component: 'acceptor',
+  level: task.logLevel,
+  fields: { acceptor: task.acceptorId, thread: 'config' },
+});
+const slots = new SlotBook(openLive(task.live));
+const following = new AbortController();
+
+/** The newest version to be compiled; older ones that nobody took yet are passed over. */
+let wanted: { readonly state: State; readonly source: 'store' | 'disk' } | null = null;
+/** Offered to the main thread, which has not answered yet. */
+let offered: State | null = null;
+let lastGood: State | null = null;
+let goodBefore: State | null = null;
+let store: Store | null = null;
+
+const post = (message: FromConfig) => parentPort?.postMessage(message);
+
+function want(state: State, source: 'store' | 'disk'): void {
+  wanted = { state, source };
+  if (offered === null) offer();
+}
+
+function offer(): void {
+  if (wanted === null) return;
+  const { state, source } = wanted;
+  wanted = null;
+  try {
+    const { plan, idle } = compile(resourcesOf(state), { labels: task.labels, creation: creationOf(state) });
+    const table = encodeTable(plan);
+    const opened = openTable(table);
+    if (!opened.ok) throw new Error(opened.reason);
+    const compiled = { version: state.version, digest: state.digest, table, slots: slots.assign(opened.table) };
+    offered = state;
+    post({
+      type: 'compiled',
+      compiled,
+      source,
+      idle: idle.map(({ gateway, port, code, reason }) => ({ gateway, port, code, reason })),
+      admittedMs: source === 'store' ? (state.last?.timeMs ?? 0) : 0,
+    });
+  } catch (cause) {
+    post({ type: 'uncompiled', version: state.version, error: (cause as Error).message });
+  }
+}
+
+async function keep(state: State): Promise<void> {
+  try {
+    await saveLastGood(task.stateDir, state);
+  } catch (cause) {
+    // It serves all the same; only a start without the store would find an older version.
+    log.warn({ event: 'state-not-kept', version: state.version, folder: task.stateDir, err: cause });
+  }
+}
+
+/** One write at a time, and always of the newest. */
+let keeping: Promise<void> = Promise.resolve();
+function keepLastGood(): void {
+  const state = lastGood;
+  keeping = keeping.then(() => (state !== null && state === lastGood ? keep(state) : undefined));
+}
+
+function took(version: number, committed: boolean): void {
+  if (committed && offered?.version === version) {
+    goodBefore = lastGood;
+    lastGood = offered;
+    keepLastGood();
+  }
+  offered = null;
+  offer();
+}
+
+async function close(report: Extract<ToConfig, { type: 'close' }>['report']): Promise<void> {
+  following.abort();
+  await store?.reports.put(report).catch(() => {});
+  await store?.close();
+  await keeping;
+  process.exit(0);
+}
+
+parentPort?.on('message', (message: ToConfig) => {
+  switch (message.type) {
+    case 'took':
+      return took(message.version, message.committed);
+    case 'took-back':
+      lastGood = goodBefore;
+      return keepLastGood();
+    case 'report':
+      // A report that is lost is followed by another within a second.
+      return void store?.reports.put(message.report).catch(() => {});
+    case 'close':
+      return void close(message.report);
+  }
+});
+
+const loaded = await loadLastGood(task.stateDir);
+if (loaded.kind === 'damaged')
+  log.error({ event: 'state-refused', folder: task.stateDir, reason: loaded.reason }, 'the state on disk is damaged');
+if (loaded.kind === 'state') {
+  log.info({ event: 'state-loaded', version: loaded.state.version, digest: loaded.state.digest });
+  want(loaded.state, 'disk');
+}
+const opened = await openStore(task.store, { role: 'acceptor', logger: log });
+if (!opened.ok) throw opened.fault;
+const { log: versions } = (store = opened.value);
+for await (const event of versions.follow(loaded.kind === 'state' ? loaded.state : null, following.signal)) {
+  if (event.type === 'away') {
+    log.warn({ event: 'store-away', code: event.fault.code, reason: event.fault.message });
+    post({ type: 'away', code: event.fault.code, message: event.fault.message });
+  } else if (event.type === 'back') {
+    log.info({ event: 'store-back' });
+    post({ type: 'back' });
+  } else want(event.state, 'store');
+}

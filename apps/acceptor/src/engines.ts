@@ -1,0 +1,29 @@
+// Which engine serves: chosen once at start, and opened by name in each thread.
+import type { EngineError, EngineKind, EngineName, WorkerEngine, WorkerEngineOptions } from '@sluice/engine';
+import { nodeEngine } from '@sluice/engine-node';
+
+const kinds: readonly EngineKind[] = [nodeEngine];
+
+export interface Chosen {
+  readonly kind: EngineKind;
+  /** Why a faster one does not serve; null where none was asked for or the choice is the first. */
+  readonly fellBack: EngineError | null;
+}
+
+/** `auto` takes the first that this machine supports; a name takes it or, where it cannot run, falls back and says so. */
+export function chooseEngine(asked: 'auto' | 'linux' | 'node'): Chosen {
+  let fellBack: EngineError | null = null;
+  for (const kind of kinds) {
+    if (asked !== 'auto' && asked !== kind.name && kind !== nodeEngine) continue;
+    const supported = kind.supported();
+    if (supported.ok) return { kind, fellBack };
+    fellBack = supported.error;
+  }
+  return { kind: nodeEngine, fellBack };
+}
+
+export function openEngine(name: EngineName, ticket: unknown, options: WorkerEngineOptions): WorkerEngine {
+  const kind = kinds.find((each) => each.name === name);
+  if (kind === undefined) throw new Error(`no engine is called ${name}`);
+  return kind.openWorker(ticket, options);
+}

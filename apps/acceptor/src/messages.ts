@@ -1,0 +1,129 @@
+// What passes between the acceptor's threads. Types only.
+import type { MessagePort } from 'node:worker_threads';
+import type { EngineName } from '@sluice/engine';
+import type { SessionSettings } from '@sluice/session';
+import type { AcceptorReport } from '@sluice/version';
+
+/** A compiled version, as the config thread makes it and every worker reads it. */
+export interface CompiledVersion {
+  readonly version: number;
+  readonly digest: string;
+  /** The route table; checked by openTable in the config thread. */
+  readonly table: SharedArrayBuffer;
+  /** SlotBook.assign of that table. */
+  readonly slots: SharedArrayBuffer;
+}
+
+/** Main thread -> worker, at its start. */
+export interface WorkerTask {
+  readonly worker: number;
+  readonly acceptorId: string;
+  readonly engine: EngineName;
+  readonly ticket: unknown;
+  readonly control: MessagePort;
+  /** One Int32: the turn in force, see `Prepare.turn`. */
+  readonly turns: SharedArrayBuffer;
+  readonly counters: SharedArrayBuffer;
+  readonly figures: SharedArrayBuffer;
+  readonly live: SharedArrayBuffer;
+  readonly settings: SessionSettings;
+  readonly logLevel: string;
+}
+
+/** A version to be held ready. `turn` counts the acceptor's own commits; storing it in `turns` is the switch. */
+export interface Prepare {
+  readonly type: 'prepare';
+  readonly turn: number;
+  readonly compiled: CompiledVersion;
+  /** Index in the table of each of the acceptor's listener numbers; -1 where the version has none. */
+  readonly listeners: readonly number[];
+}
+
+export type ToWorker =
+  | Prepare
+  /** `turns` was switched to this turn: connections that waited for it are decided, older turns dropped. */
+  | { readonly type: 'committed'; readonly turn: number }
+  /** A prepared turn will not be committed. */
+  | { readonly type: 'abandoned'; readonly turn: number }
+  | { readonly type: 'list'; readonly request: number; readonly limit: number }
+  /** Ends the sessions chosen. */
+  | {
+      readonly type: 'end';
+      readonly request: number;
+      readonly select: SessionSelector;
+      readonly how: 'close' | 'reset';
+    }
+  /** Test hook: throws outside of any session. */
+  | { readonly type: 'throw' };
+
+export type FromWorker =
+  | { readonly type: 'ready' }
+  | { readonly type: 'prepared'; readonly turn: number }
+  | { readonly type: 'committed'; readonly turn: number }
+  | { readonly type: 'sessions'; readonly request: number; readonly sessions: readonly SessionRow[] }
+  | { readonly type: 'ended'; readonly request: number; readonly count: number };
+
+/** Fields ANDed; an empty selector chooses every session. */
+export interface SessionSelector {
+  readonly listener?: string;
+  readonly route?: string;
+  readonly cluster?: string;
+  readonly endpoint?: string;
+  readonly version?: number;
+}
+
+/** A session as `/sessions` shows it. */
+export interface SessionRow {
+  readonly worker: number;
+  readonly id: number;
+  readonly version: number;
+  readonly listener: string;
+  readonly route: string;
+  readonly cluster: string;
+  readonly endpoint: string;
+  readonly source: string;
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  readonly ageMs: number;
+}
+
+/** What the config thread is started with. */
+export interface ConfigTask {
+  readonly store: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly stateDir: string;
+  readonly live: SharedArrayBuffer;
+  readonly logLevel: string;
+  readonly acceptorId: string;
+}
+
+/** A server of this acceptor's gateways that has no listener. */
+export interface IdleReason {
+  readonly gateway: string;
+  readonly port: number;
+  readonly code: string;
+  readonly reason: string;
+}
+
+export type FromConfig =
+  | {
+      readonly type: 'compiled';
+      readonly compiled: CompiledVersion;
+      readonly source: 'store' | 'disk';
+      readonly idle: readonly IdleReason[];
+      /** When the version was admitted, by the admitting process's clock; 0 = unknown. */
+      readonly admittedMs: number;
+    }
+  /** A version that cannot even be compiled: as a refused prepare. */
+  | { readonly type: 'uncompiled'; readonly version: number; readonly error: string }
+  | { readonly type: 'away'; readonly code: string; readonly message: string }
+  | { readonly type: 'back' };
+
+export type ToConfig =
+  /** The answer to `compiled`: only now comes the next. */
+  | { readonly type: 'took'; readonly version: number; readonly committed: boolean }
+  /** A committed version is taken back; the one before it is the last good. */
+  | { readonly type: 'took-back'; readonly version: number }
+  | { readonly type: 'report'; readonly report: AcceptorReport }
+  /** Ends, once this last report is with the store (or cannot be). */
+  | { readonly type: 'close'; readonly report: AcceptorReport };

@@ -1,0 +1,179 @@
+// The sessions of one worker: does what each session decides (libs/session) on the worker's engine, and accounts for it.
+import type { End, RelayReport, WorkerEngine } from '@sluice/engine';
+import { createLogger, type Logger } from '@sluice/observe';
+import { createFacts } from '@sluice/route-table';
+import { type Outcome, Session, type SessionScope, type Step, trust } from '@sluice/session';
+import { accessFields } from './access-log.ts';
+import { counterIndex, outcomeIndex, type Row, rowOf } from './counters.ts';
+import { type Figure, Figures } from './figures.ts';
+import type { SessionRow, SessionSelector, WorkerTask } from './messages.ts';
+import { dialName } from './names.ts';
+import { Running } from './running.ts';
+import type { TurnBook } from './turn-book.ts';
+
+export class Sessions {
+  readonly #task: WorkerTask;
+  readonly #turns: TurnBook;
+  readonly #scope: SessionScope;
+  readonly #row: Row;
+  readonly #figures: Figures;
+  readonly #log: Logger;
+  readonly #running = new Map<number, Running>();
+  /** Connections of a listener whose version is prepared but not in force yet. */
+  readonly #waiting: { readonly end: End; readonly listener: number }[] = [];
+  #engine: WorkerEngine | null = null;
+  #nextId = 1;
+
+  constructor(task: WorkerTask, turns: TurnBook) {
+    this.#task = task;
+    this.#turns = turns;
+    this.#row = rowOf(task.counters, task.worker);
+    this.#figures = new Figures(turns.live.workers, task.figures);
+    this.#log = createLogger({
+      component: 'acceptor',
+      level: task.logLevel,
+      fields: { acceptor: task.acceptorId, worker: task.worker },
+      buffered: true,
+    });
+    this.#scope = {
+      settings: task.settings,
+      trustsProxy: trust(task.settings.proxyFrom),
+      live: turns.live,
+      worker: task.worker,
+      facts: createFacts(),
+      random: Math.random,
+    };
+  }
+
+  use(engine: WorkerEngine): void {
+    this.#engine = engine;
+  }
+
+  accepted(end: End, listener: number): void {
+    const inForce = this.#turns.inForce(listener);
+    if ((inForce === null || inForce.listener < 0) && this.#turns.isComing(listener)) {
+      this.#waiting.push({ end, listener });
+      return;
+    }
+    if (inForce === null) return this.#use().reset(end);
+    const session = new Session(this.#scope, inForce.version, inForce.listener, this.#use().addresses(end));
+    this.#start(new Running(this.#nextId++, end, session, inForce.turn));
+  }
+
+  decideWaiting(): void {
+    for (const { end, listener } of this.#waiting.splice(0)) this.accepted(end, listener);
+  }
+
+  list(limit: number): SessionRow[] {
+    return [...this.#running.values()].slice(0, limit).map((running) => running.row(this.#task.worker));
+  }
+
+  end(select: SessionSelector, how: 'close' | 'reset'): number {
+    let count = 0;
+    for (const running of this.#running.values()) {
+      if (!running.isChosen(select)) continue;
+      count++;
+      if (running.relay !== null) running.relay.end(how);
+      else if (running.giveUp !== null) running.giveUp();
+      else this.#use().reset(running.end);
+    }
+    return count;
+  }
+
+  /** Adds what running sessions have moved since the last time. */
+  tally(): void {
+    for (const running of this.#running.values()) this.#count(running);
+  }
+
+  #use(): WorkerEngine {
+    return this.#engine as WorkerEngine;
+  }
+
+  #start(running: Running): void {
+    this.#running.set(running.id, running);
+    this.#row[counterIndex.opened]++;
+    this.#row[counterIndex.active]++;
+    this.#figure(running, 'connections', 1);
+    this.#figure(running, 'open', 1);
+    this.#do(running, running.session.begin());
+  }
+
+  #do(running: Running, step: Step): void {
+    const { session, end } = running;
+    const engine = this.#use();
+    switch (step.kind) {
+      case 'peek':
+        return engine.peek(end, step, step.look, (how) => {
+          // The end is gone already: whoever aborts a peek closes it.
+          if (how === 'aborted') this.#finish(running, 'ordered', null);
+          else this.#do(running, session.peeked(how));
+        });
+      case 'discard':
+        engine.discard(end, step.bytes);
+        return this.#do(running, session.discarded());
+      case 'dial':
+        return this.#dial(running, step);
+      case 'relay':
+        return this.#relay(running, step);
+      case 'refuse':
+        engine.reset(end);
+        return this.#finish(running, step.outcome, null);
+    }
+  }
+
+  #dial(running: Running, { endpoint, policy }: Extract<Step, { kind: 'dial' }>): void {
+    const to = { timeoutMs: policy.connectTimeoutMs, keepalive: policy.keepalive };
+    running.giveUp = dialName(this.#use(), endpoint, to, (result) => {
+      running.giveUp = null;
+      if (result.ok) {
+        running.upstreamEnd = result.value;
+        return this.#do(running, running.session.dialed());
+      }
+      if (result.error.code === 'aborted') {
+        this.#use().reset(running.end);
+        return this.#finish(running, 'ordered', null);
+      }
+      this.#row[counterIndex.connectFailures]++;
+      this.#log.debug({
+        event: 'connect-failed',
+        session: running.id,
+        endpoint: endpoint.key,
+        code: result.error.code,
+      });
+      this.#do(running, running.session.dialFailed(result.error.code));
+    });
+  }
+
+  #relay(running: Running, step: Extract<Step, { kind: 'relay' }>): void {
+    const engine = this.#use();
+    if (step.preface !== null) engine.preface(running.upstreamEnd, step.preface);
+    running.upstreamAddresses = engine.addresses(running.upstreamEnd);
+    running.relay = engine.relay(running.end, running.upstreamEnd, step, (report) =>
+      this.#finish(running, report.cause, report),
+    );
+  }
+
+  #finish(running: Running, outcome: Outcome, report: RelayReport | null): void {
+    this.#count(running);
+    this.#running.delete(running.id);
+    this.#row[counterIndex.active]--;
+    this.#row[counterIndex.closed]++;
+    this.#row[outcomeIndex[outcome]]++;
+    this.#figure(running, 'open', -1);
+    if (outcome === 'no-route') this.#figure(running, 'noRoute', 1);
+    if (outcome === 'connect-failed') this.#figure(running, 'connectFailures', 1);
+    if (outcome === 'upstream-reset' && report?.bytesDown === 0) this.#figure(running, 'earlyResets', 1);
+    if (this.#log.isLevelEnabled('info')) this.#log.info(accessFields(running, outcome, report));
+    running.session.ended();
+  }
+
+  #count(running: Running): void {
+    const { received, sent } = running.takeBytes();
+    this.#row[counterIndex.bytesReceived] += received;
+    this.#row[counterIndex.bytesSent] += sent;
+  }
+
+  #figure(running: Running, figure: Figure, count: number): void {
+    this.#figures.add(this.#task.worker, running.turn, running.session.version.number, figure, count);
+  }
+}
