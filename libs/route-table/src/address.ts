@@ -3,6 +3,7 @@
 const DOT = 46;
 const COLON = 58;
 const ZERO = 48;
+const PERCENT = 37;
 const GROUPS = 8;
 const groups = new Uint16Array(GROUPS);
 
@@ -12,15 +13,14 @@ const groups = new Uint16Array(GROUPS);
  * A zone (`%eth0`) is left aside. As strict as inet_pton: no octal, no short forms.
  */
 export function parseAddress(text: string, words: Uint32Array, at: number): 0 | 4 | 6 {
-  words[at] = words[at + 1] = words[at + 2] = words[at + 3] = 0;
-  if (text.indexOf(':') < 0) {
-    const value = parseIpv4(text, 0, text.length);
-    if (value < 0) return 0;
-    words[at] = value;
-    return 4;
-  }
-  const zone = text.indexOf('%');
-  if (!parseIpv6(text, zone < 0 ? text.length : zone)) return 0;
+  words[at + 1] = words[at + 2] = words[at + 3] = 0;
+  const value = parseIpv4(text, 0, text.length);
+  words[at] = Math.max(value, 0);
+  return value < 0 ? parseMapped(text, words, at) : 4;
+}
+
+function parseMapped(text: string, words: Uint32Array, at: number): 0 | 4 | 6 {
+  if (!parseIpv6(text)) return 0;
   const high = groups[0] | groups[1] | groups[2] | groups[3] | groups[4];
   if (high === 0 && groups[5] === 0xffff) {
     words[at] = groups[6] * 0x1_0000 + groups[7];
@@ -53,7 +53,8 @@ function parseIpv4(text: string, from: number, to: number): number {
   return digits === 0 || parts !== 4 ? -1 : value * 256 + part;
 }
 
-function parseIpv6(text: string, end: number): boolean {
+function parseIpv6(text: string): boolean {
+  const end = zoneStart(text);
   let count = 0;
   let gap = -1;
   let i = 0;
@@ -92,13 +93,19 @@ function parseIpv6(text: string, end: number): boolean {
   return spread(count, gap);
 }
 
+function zoneStart(text: string): number {
+  let end = 0;
+  while (end < text.length && text.charCodeAt(end) !== PERCENT) end++;
+  return end;
+}
+
 /** Moves the groups after `::` to the end. */
 function spread(count: number, gap: number): boolean {
   if (gap < 0) return count === GROUPS;
   if (count === GROUPS) return false;
   const moved = count - gap;
   for (let i = 1; i <= moved; i++) groups[GROUPS - i] = groups[count - i];
-  groups.fill(0, gap, GROUPS - moved);
+  for (let i = gap; i < GROUPS - moved; i++) groups[i] = 0;
   return true;
 }
 

@@ -36,12 +36,15 @@ function writeListener(writer: TableWriter, plan: TablePlan, listener: ListenerP
     listener.chains.length,
     policies.start,
     policies.count,
-    writeChainNames(writer, listener, values),
+    ...chainNameWords(writer, listener, values),
+    0,
+    0,
     0,
   ]);
 }
 
-function writeChainNames(writer: TableWriter, listener: ListenerPlan, values: readonly number[]): number {
+/** The listener's name set, whether there is nothing but `*`, and what that gives. */
+function chainNameWords(writer: TableWriter, listener: ListenerPlan, values: readonly number[]): number[] {
   const exact = new Map<string, number>();
   const suffixes = new Map<string, number>();
   let any = NO_VALUE;
@@ -56,7 +59,8 @@ function writeChainNames(writer: TableWriter, listener: ListenerPlan, values: re
       else map.set(key, values[index]);
     }
   }
-  return writeNameSet(writer.names, { exact, suffixes, anyName: any, noName: any });
+  const set = writeNameSet(writer.names, { exact, suffixes, anyName: any, noName: any });
+  return [set, exact.size + suffixes.size === 0 ? 1 : 0, any];
 }
 
 /** The value under which a chain's names are found: its index, or ~rule where its first rule matches everything. */

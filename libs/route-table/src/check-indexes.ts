@@ -23,6 +23,7 @@ import {
   RULE,
 } from './layout.ts';
 import { MAX_NAME_CHARS } from './limits.ts';
+import { textWords } from './name-text.ts';
 import type { RouteTable } from './table.ts';
 
 /** What is broken, or undefined. */
@@ -31,7 +32,7 @@ export function checkIndexes(table: RouteTable): string | undefined {
 }
 
 function checkNameSets(table: RouteTable): string | undefined {
-  const { nameSets, nameSlots, namePatterns, strings } = table;
+  const { nameSets, nameSlots, namePatterns, nameTexts } = table;
   let slots = 0;
   for (let at = 0; at < nameSets.length; at += NAME_SET.stride) {
     const mask = nameSets[at + NAME_SET.slotMask];
@@ -50,11 +51,11 @@ function checkNameSets(table: RouteTable): string | undefined {
     const tag = nameSlots[at + NAME_SLOT.tag];
     if (tag === 0) continue;
     const isTag = tag > 0 && tag < 2 * NAME_SUFFIX;
-    if (!isTag || !isText(strings, nameSlots[at + NAME_SLOT.text], tag & (NAME_SUFFIX - 1)))
+    if (!isTag || !isText(nameTexts, nameSlots[at + NAME_SLOT.text], tag & (NAME_SUFFIX - 1)))
       return `nameSlots[${at / 4}]`;
   }
   for (let at = 0; at < namePatterns.length; at += NAME_PATTERN.stride) {
-    if (!isText(strings, namePatterns[at + NAME_PATTERN.text], namePatterns[at + NAME_PATTERN.chars])) {
+    if (!isText(nameTexts, namePatterns[at + NAME_PATTERN.text], namePatterns[at + NAME_PATTERN.chars])) {
       return `namePatterns[${at / NAME_PATTERN.stride}]`;
     }
   }
@@ -67,8 +68,8 @@ function checkNameSets(table: RouteTable): string | undefined {
   return typeof end === 'string' ? end : undefined;
 }
 
-function isText(strings: Uint8Array, start: number, chars: number): boolean {
-  return chars > 0 && chars <= MAX_NAME_CHARS && start >= 0 && start <= strings.length - chars;
+function isText(texts: Int32Array, start: number, chars: number): boolean {
+  return chars > 0 && chars <= MAX_NAME_CHARS && start >= 0 && start <= texts.length - textWords(chars);
 }
 
 /** A listener's names give its own chains and their rules. Its set is no other listener's, so the pass is one over all. */
@@ -80,6 +81,7 @@ function checkListenerNames({ listeners, chains, nameSets, nameSlots }: RouteTab
     if (set <= last || set >= nameSets.length / NAME_SET.stride) return where;
     last = set;
     const isOwn = ownValues(chains, listeners[at + LISTENER.chainStart], listeners[at + LISTENER.chainCount]);
+    if (!isOwn(listeners[at + LISTENER.oneChain])) return where;
     const base = set * NAME_SET.stride;
     for (const field of [NAME_SET.anyName, NAME_SET.noName]) if (!isOwn(nameSets[base + field])) return where;
     if (nameSets[base + NAME_SET.patternCount] !== 0) return where;

@@ -7,18 +7,10 @@ export {
   createAuthorizationReport,
   NO_ALLOW_MATCHED,
 } from './authorize.ts';
+export { clearFacts, setDestination, setHello, setNoHello, setRemote, setSource } from './connection.ts';
 export { decodeCluster, decodeListener, decodePolicy, decodeRoute, decodeTable } from './decode.ts';
 export { encodeTable } from './encode.ts';
-export {
-  clearFacts,
-  createFacts,
-  type Facts,
-  setDestination,
-  setHello,
-  setNoHello,
-  setRemote,
-  setSource,
-} from './facts.ts';
+export { createFacts, type Facts } from './facts.ts';
 export { TableFault, type TableFaultCode } from './fault.ts';
 export * from './inspect.ts';
 export * from './limits.ts';

@@ -22,6 +22,7 @@ export const WORD_SECTIONS = [
   'endpoints',
   'nameSets',
   'nameSlots',
+  'nameTexts',
   'namePatterns',
   'ranges4',
   'ranges6',
@@ -38,8 +39,9 @@ export type WordSection = (typeof WORD_SECTIONS)[number];
 export const HEADER = { magic: 0, version: 1, bytes: 2, checksum: 3, sections: 4 } as const;
 export const HEADER_WORDS = HEADER.sections + 2 * (WORD_SECTIONS.length + 1);
 
+/** 16 words, as a chain: one cache line. */
 export const LISTENER = {
-  stride: 12,
+  stride: 16,
   name: 0,
   bind: 1,
   port: 2,
@@ -53,6 +55,9 @@ export const LISTENER = {
   policiesStart: 8,
   policiesCount: 9,
   nameSet: 10,
+  /** What the `*` chain gives, where there is no other: 1, and the value as in the name set. */
+  hasOneChain: 11,
+  oneChain: 12,
 } as const;
 
 /** 16 words: one cache line. */
@@ -164,7 +169,10 @@ export const NAME_SET = {
   patternStart: 9,
   patternCount: 10,
 } as const;
-/** `tag` = characters, plus NAME_SUFFIX for a wildcard's suffix; 0 = empty. `text` is a place in the string blob. */
+/**
+ * `tag` = characters, plus NAME_SUFFIX for a wildcard's suffix; 0 = empty. `text` is where its words begin in `nameTexts`: from the last
+ * character to the first, four to a word, the last word filled with 0.
+ */
 export const NAME_SLOT = { stride: 4, hash: 0, tag: 1, text: 2, value: 3 } as const;
 export const NAME_SUFFIX = 0x1_0000;
 export const NAME_PATTERN = { stride: 3, kind: 0, text: 1, chars: 2 } as const;

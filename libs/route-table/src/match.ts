@@ -19,9 +19,16 @@ export const NEEDS_MORE = -2;
 export function match(table: RouteTable, listener: number, facts: Facts): number {
   const at = listener * LISTENER.stride;
   if (table.listeners[at + LISTENER.inspectsTls] !== 0 && facts.state[STATE.helloKnown] === 0) return NEEDS_MORE;
-  const chain = lookUpName(table, table.listeners[at + LISTENER.nameSet], facts);
+  const chain = chainFor(table, at, facts);
   if (chain < 0) return ~chain;
   return chain === NO_VALUE ? NO_ROUTE : firstRule(table, chain * CHAIN.stride, facts);
+}
+
+/** A chain, ~rule where the chain's first rule takes all, or NO_VALUE. */
+function chainFor(table: RouteTable, listener: number, facts: Facts): number {
+  const { listeners } = table;
+  if (listeners[listener + LISTENER.hasOneChain] !== 0) return listeners[listener + LISTENER.oneChain];
+  return lookUpName(table, listeners[listener + LISTENER.nameSet], facts);
 }
 
 function firstRule(table: RouteTable, chain: number, facts: Facts): number {
@@ -81,7 +88,7 @@ export function whyNot(
   if (route >= 0) return undefined;
   if (route === NEEDS_MORE) return { reason: 'needs-more', chain: undefined };
   const at = listener * LISTENER.stride;
-  const chain = lookUpName(table, table.listeners[at + LISTENER.nameSet], facts);
+  const chain = chainFor(table, at, facts);
   if (chain === NO_VALUE) return { reason: 'no-chain', chain: undefined };
   return { reason: 'no-rule', chain: chain - table.listeners[at + LISTENER.chainStart] };
 }

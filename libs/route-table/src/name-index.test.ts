@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { setHello } from './connection.ts';
 import { encodeTable } from './encode.ts';
-import { createFacts, setHello } from './facts.ts';
+import { createFacts } from './facts.ts';
 import { NAME_SET } from './layout.ts';
 import { match } from './match.ts';
 import { openTable } from './open.ts';

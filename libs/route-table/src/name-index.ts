@@ -3,8 +3,7 @@
 import { TableFault } from './fault.ts';
 import { NAME_SET, NAME_SLOT, NAME_SUFFIX, PATTERN_PREFIX, PATTERN_SUFFIX } from './layout.ts';
 import { MAX_NAME_CHARS, MAX_NAME_LABELS } from './limits.ts';
-import { hashName } from './name-hash.ts';
-import type { StringPool } from './strings.ts';
+import { hashText, textWords, writeText } from './name-text.ts';
 import type { WordList } from './words.ts';
 
 /** Below half full, linear probing ends after few slots. */
@@ -13,8 +12,8 @@ const SLOTS_PER_NAME = 2;
 export interface NameSections {
   readonly nameSets: WordList;
   readonly nameSlots: WordList;
+  readonly nameTexts: WordList;
   readonly namePatterns: WordList;
-  readonly strings: StringPool;
 }
 
 /** What a set matches; every name maps to a value from 0. */
@@ -56,10 +55,19 @@ export function writeNameSet(sections: NameSections, set: NameSet): number {
 }
 
 function writePattern(sections: NameSections, kind: number, text: string): void {
-  checkName(text);
-  for (const field of [kind, sections.strings.start(sections.strings.id(text)), text.length]) {
-    sections.namePatterns.push(field);
-  }
+  for (const field of [kind, writeName(sections, text), text.length]) sections.namePatterns.push(field);
+}
+
+const scratch = new Int32Array(textWords(MAX_NAME_CHARS));
+const SCRATCH_LAST = scratch.length - 1;
+
+/** Where the name's words begin. They are left in `scratch` as well. */
+function writeName({ nameTexts }: NameSections, name: string): number {
+  checkName(name);
+  writeText(name, scratch, SCRATCH_LAST);
+  const start = nameTexts.length;
+  for (let word = 0; word < textWords(name.length); word++) nameTexts.push(scratch[SCRATCH_LAST - word]);
+  return start;
 }
 
 function writeSlots(sections: NameSections, { exact, suffixes }: NameSet) {
@@ -70,8 +78,8 @@ function writeSlots(sections: NameSections, { exact, suffixes }: NameSet) {
   sections.nameSlots.reserve((slotMask + 1) * NAME_SLOT.stride);
   let probeLimit = 0;
   const place = (name: string, value: number, suffixBit: number) => {
-    checkName(name);
-    const hash = hashName(name, suffixBit !== 0);
+    const text = writeName(sections, name);
+    const hash = hashText(scratch, SCRATCH_LAST, name.length, suffixBit !== 0);
     let probe = 0;
     const slotAt = () => (slotStart + ((hash + probe) & slotMask)) * NAME_SLOT.stride;
     while (sections.nameSlots.at(slotAt() + NAME_SLOT.tag) !== 0) probe++;
@@ -79,7 +87,7 @@ function writeSlots(sections: NameSections, { exact, suffixes }: NameSet) {
     const slot = slotAt();
     sections.nameSlots.set(slot + NAME_SLOT.hash, hash);
     sections.nameSlots.set(slot + NAME_SLOT.tag, name.length | suffixBit);
-    sections.nameSlots.set(slot + NAME_SLOT.text, sections.strings.start(sections.strings.id(name)));
+    sections.nameSlots.set(slot + NAME_SLOT.text, text);
     sections.nameSlots.set(slot + NAME_SLOT.value, value);
   };
   for (const [name, value] of exact) place(name, value, 0);

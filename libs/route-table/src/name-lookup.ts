@@ -1,7 +1,8 @@
 // Looks server names and protocols up in a name set. Runs for every connection: no object is made.
 
-import { type Facts, NAME_TOO_LONG, STATE } from './facts.ts';
+import { type Facts, NAME_LAST, NAME_TOO_LONG, PROTOCOL_WORDS, STATE } from './facts.ts';
 import { NAME_PATTERN, NAME_SET, NAME_SLOT, NAME_SUFFIX, NO_VALUE, PATTERN_PREFIX } from './layout.ts';
+import { beginsWithText, endsWithText } from './name-text.ts';
 import type { RouteTable } from './table.ts';
 
 /** The value for the connection's server name: exact, then the longest wildcard suffix, then any; or NO_VALUE. */
@@ -12,12 +13,14 @@ export function lookUpName(table: RouteTable, set: number, facts: Facts): number
   if (chars === 0) return nameSets[at + NAME_SET.noName];
   if (chars === NAME_TOO_LONG) return nameSets[at + NAME_SET.anyName];
   if (nameSets[at + NAME_SET.slotMask] >= 0) {
-    let value = probe(table, at, facts.state[STATE.nameHash], chars, facts.name, 0);
+    let value = probe(table, at, facts.state[STATE.nameHash], chars, facts.name, NAME_LAST);
     if (value !== NO_VALUE) return value;
     for (let labels = facts.state[STATE.suffixes]; labels > 0; labels--) {
       if (((nameSets[at + NAME_SET.depths + (labels >>> 5)] >>> (labels & 31)) & 1) === 0) continue;
-      const start = facts.suffixStarts[labels - 1];
-      value = probe(table, at, facts.suffixHashes[labels - 1], (chars - start) | NAME_SUFFIX, facts.name, start);
+      const suffix = facts.suffixChars[labels - 1];
+      // A name that begins with the dot has nothing in the wildcard's place.
+      if (suffix + 1 === chars) continue;
+      value = probe(table, at, facts.suffixHashes[labels - 1], suffix | NAME_SUFFIX, facts.name, NAME_LAST);
       if (value !== NO_VALUE) return value;
     }
   }
@@ -29,17 +32,16 @@ export function lookUpName(table: RouteTable, set: number, facts: Facts): number
 export function offersProtocol(table: RouteTable, set: number, facts: Facts): boolean {
   const at = set * NAME_SET.stride;
   if (table.nameSets[at + NAME_SET.slotMask] < 0) return false;
-  let start = 0;
   for (let p = 0; p < facts.state[STATE.protocols]; p++) {
-    const end = facts.protocolEnds[p];
-    if (probe(table, at, facts.protocolHashes[p], end - start, facts.protocols, start) !== NO_VALUE) return true;
-    start = end;
+    const last = p * PROTOCOL_WORDS + PROTOCOL_WORDS - 1;
+    const value = probe(table, at, facts.protocolHashes[p], facts.protocolChars[p], facts.protocols, last);
+    if (value !== NO_VALUE) return true;
   }
   return false;
 }
 
-function probe(table: RouteTable, set: number, hash: number, tag: number, codes: Uint16Array, from: number): number {
-  const { nameSets, nameSlots } = table;
+function probe(table: RouteTable, set: number, hash: number, tag: number, name: Int32Array, last: number): number {
+  const { nameSets, nameSlots, nameTexts } = table;
   const first = nameSets[set + NAME_SET.slotStart];
   const mask = nameSets[set + NAME_SET.slotMask];
   const limit = nameSets[set + NAME_SET.probeLimit];
@@ -48,30 +50,26 @@ function probe(table: RouteTable, set: number, hash: number, tag: number, codes:
     const held = nameSlots[slot + NAME_SLOT.tag];
     if (held === 0) return NO_VALUE;
     if (held !== tag || nameSlots[slot + NAME_SLOT.hash] !== hash) continue;
-    if (hasText(table, nameSlots[slot + NAME_SLOT.text], tag & (NAME_SUFFIX - 1), codes, from)) {
+    if (endsWithText(name, last, nameTexts, nameSlots[slot + NAME_SLOT.text], tag & (NAME_SUFFIX - 1))) {
       return nameSlots[slot + NAME_SLOT.value];
     }
   }
   return NO_VALUE;
 }
 
-function hasText(table: RouteTable, text: number, chars: number, codes: Uint16Array, from: number): boolean {
-  const { strings } = table;
-  for (let i = 0; i < chars; i++) {
-    if (strings[text + i] !== codes[from + i]) return false;
-  }
-  return true;
-}
-
 function matchesPattern(table: RouteTable, set: number, facts: Facts, chars: number): boolean {
-  const { nameSets, namePatterns } = table;
+  const { nameSets, namePatterns, nameTexts } = table;
   const first = nameSets[set + NAME_SET.patternStart];
   for (let i = 0; i < nameSets[set + NAME_SET.patternCount]; i++) {
     const pattern = (first + i) * NAME_PATTERN.stride;
     const length = namePatterns[pattern + NAME_PATTERN.chars];
     if (length > chars) continue;
-    const from = namePatterns[pattern + NAME_PATTERN.kind] === PATTERN_PREFIX ? 0 : chars - length;
-    if (hasText(table, namePatterns[pattern + NAME_PATTERN.text], length, facts.name, from)) return true;
+    const text = namePatterns[pattern + NAME_PATTERN.text];
+    const isFound =
+      namePatterns[pattern + NAME_PATTERN.kind] === PATTERN_PREFIX
+        ? beginsWithText(facts.name, NAME_LAST, chars, nameTexts, text, length)
+        : endsWithText(facts.name, NAME_LAST, nameTexts, text, length);
+    if (isFound) return true;
   }
   return false;
 }

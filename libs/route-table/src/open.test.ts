@@ -54,7 +54,7 @@ function guarded(table: RouteTable): RouteTable {
   const guard = (view: Int32Array | Uint8Array) =>
     new Proxy(view, {
       get(target, key) {
-        if (typeof key === 'string' && /^-?\d+$/.test(key) && !(key in target)) throw new RangeError(`read at ${key}`);
+        if (typeof key === 'string' && !(key in target)) throw new RangeError(`read at ${key}`);
         const value = Reflect.get(target, key, target);
         return typeof value === 'function' ? value.bind(target) : value;
       },

@@ -47,6 +47,7 @@ const STRIDES: { readonly [name in WordSection]: number } = {
   endpoints: ENDPOINT.stride,
   nameSets: NAME_SET.stride,
   nameSlots: NAME_SLOT.stride,
+  nameTexts: 1,
   namePatterns: NAME_PATTERN.stride,
   ranges4: RANGE4.stride,
   ranges6: RANGE6.stride,

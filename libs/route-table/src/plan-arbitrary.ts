@@ -1,7 +1,8 @@
 // Random plans and connections for the tests. All pools are small, so that most things meet something.
 
 import fc from 'fast-check';
-import { clearFacts, type Facts, setDestination, setHello, setNoHello, setRemote, setSource } from './facts.ts';
+import { clearFacts, setDestination, setHello, setNoHello, setRemote, setSource } from './connection.ts';
+import type { Facts } from './facts.ts';
 import type { AuthorizationPlan, ClusterPlan, Condition, ListenerPlan, RulePlan, TablePlan } from './plan.ts';
 import type { Connection } from './plan-oracle.ts';
 

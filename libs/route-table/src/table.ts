@@ -17,12 +17,35 @@ export function attachTable(buffer: SharedArrayBuffer): RouteTable {
   if (header[HEADER.magic] !== MAGIC || header[HEADER.version] !== LAYOUT_VERSION) {
     throw new TypeError('not a route table of this layout');
   }
-  const views: Record<string, Int32Array | Uint8Array | SharedArrayBuffer> = { buffer };
-  let at: number = HEADER.sections;
-  for (const name of WORD_SECTIONS) {
-    views[name] = new Int32Array(buffer, header[at], header[at + 1]);
-    at += 2;
-  }
-  views.strings = new Uint8Array(buffer, header[at], header[at + 1]);
-  return views as unknown as RouteTable;
+  const at = (section: number) => HEADER.sections + 2 * section;
+  const words = (name: WordSection) => {
+    const section = WORD_SECTIONS.indexOf(name);
+    return new Int32Array(buffer, header[at(section)], header[at(section) + 1]);
+  };
+  const last = at(WORD_SECTIONS.length);
+  return {
+    buffer,
+    listeners: words('listeners'),
+    chains: words('chains'),
+    rules: words('rules'),
+    conditions: words('conditions'),
+    policies: words('policies'),
+    policyRules: words('policyRules'),
+    destinations: words('destinations'),
+    clusters: words('clusters'),
+    members: words('members'),
+    endpoints: words('endpoints'),
+    nameSets: words('nameSets'),
+    nameSlots: words('nameSlots'),
+    nameTexts: words('nameTexts'),
+    namePatterns: words('namePatterns'),
+    ranges4: words('ranges4'),
+    ranges6: words('ranges6'),
+    nodes: words('nodes'),
+    nodeSlots: words('nodeSlots'),
+    orderedRules: words('orderedRules'),
+    lists: words('lists'),
+    stringEnds: words('stringEnds'),
+    strings: new Uint8Array(buffer, header[last], header[last + 1]),
+  };
 }

@@ -36,7 +36,7 @@ export function createWriter(strides: { readonly [name in WordSection]?: number 
   return {
     sections,
     strings,
-    names: { nameSets: sections.nameSets, nameSlots: sections.nameSlots, namePatterns: sections.namePatterns, strings },
+    names: sections,
     conditionSets: new Map(),
     endpoints: new Map(),
     recordCount,
