@@ -7,38 +7,52 @@ export interface DocumentText {
   readonly text: string;
 }
 
-const MARK = /^(?:---(?=[ \t\r\n]|$)|\.\.\.(?=[ \t\r\n]|$)).*$/gm;
+const MARK = /^(?:---|\.\.\.)(?=[ \t\r\n]|$)/gm;
 const SOMETHING = /^[ \t]*[^#\s]/m;
+/** Says only which YAML it is: every version is read as 1.2, which differs in what counts as a boolean. */
+const VERSION_LINES = /^(?:[ \t]*(?:#.*)?\r?\n|%YAML 1\.\d+[ \t]*(?:#.*)?\r?\n)*$/;
+const BYTE_ORDER_MARK = 0xfeff;
 
 /** The documents of a file in order, without those that hold nothing but space and comments. */
 export function* splitDocuments(file: string): Generator<DocumentText> {
-  const text = file.charCodeAt(0) === 0xfeff ? ` ${file.slice(1)}` : file;
-  let start = 0;
+  const countLines = lineCounter(file);
+  let start = file.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
+  for (const mark of file.matchAll(MARK)) {
+    // A mark that a byte order mark precedes is the first on its line too, for everyone but the expression.
+    if (mark.index < start) continue;
+    yield* documentAt(file, start, mark.index, countLines);
+    start = mark[0] === '---' ? mark.index : mark.index + 3;
+  }
+  yield* documentAt(file, start, file.length, countLines);
+}
+
+function* documentAt(
+  file: string,
+  start: number,
+  end: number,
+  countLines: (offset: number) => number,
+): Generator<DocumentText> {
+  const text = documentText(file, start, end);
+  if (SOMETHING.test(text) && !(text.includes('%YAML') && VERSION_LINES.test(text))) {
+    yield { offset: start, line: countLines(start), text };
+  }
+}
+
+/** The text of a document; a `---` that begins it becomes space, so that columns stay right. */
+export function documentText(file: string, start: number, end: number): string {
+  const text = file.slice(start, end);
+  return text.startsWith('---') ? `   ${text.slice(3)}` : text;
+}
+
+/** Lines from 1, for offsets that only grow. */
+function lineCounter(text: string): (offset: number) => number {
   let line = 1;
   let counted = 0;
-  const lineAt = (offset: number): number => {
+  return (offset) => {
     for (let at = text.indexOf('\n', counted); at >= 0 && at < offset; at = text.indexOf('\n', counted)) {
       line++;
       counted = at + 1;
     }
     return line;
   };
-  MARK.lastIndex = 0;
-  for (const mark of text.matchAll(MARK)) {
-    yield* documentAt(text, start, mark.index, lineAt);
-    // What follows `---` on its line belongs to the document; the mark itself is overwritten so that columns stay right.
-    start = mark[0].startsWith('---') ? mark.index : mark.index + mark[0].length;
-  }
-  yield* documentAt(text, start, text.length, lineAt);
-}
-
-function* documentAt(
-  text: string,
-  start: number,
-  end: number,
-  lineAt: (offset: number) => number,
-): Generator<DocumentText> {
-  let part = text.slice(start, end);
-  if (part.startsWith('---')) part = `   ${part.slice(3)}`;
-  if (SOMETHING.test(part)) yield { offset: start, line: lineAt(start), text: part };
 }

@@ -47,7 +47,8 @@ export {
   type ScopedHost,
   serviceHost,
 } from './names.ts';
-export { locateIssue, type ParsedSet, parseResources, type SourceFile } from './parse.ts';
+export type { SourceFile } from './origin.ts';
+export { locateIssue, type ParsedSet, parseResources } from './parse.ts';
 export { type ProtocolFamily, protocolFamily } from './protocol.ts';
 export {
   type AuthorizationPolicy,

@@ -1,14 +1,14 @@
 // The bounds of what is read: whoever may propose a change must not be able to take the memory or the time of the
 // process that reads it. Every bound is far above what a real deployment needs and far below what hurts.
 
-/** One file. A set of 100,000 small resources in one file is about 40 MB. */
-export const MAX_FILE_BYTES = 64 * 1024 * 1024;
+/** One file, in UTF-16 units as all limits of texts. A set of 100,000 small resources in one file is about 40 MB. */
+export const MAX_FILE_CHARACTERS = 64 * 1024 * 1024;
 
 /** All files of one set together. */
-export const MAX_TOTAL_BYTES = 256 * 1024 * 1024;
+export const MAX_TOTAL_CHARACTERS = 256 * 1024 * 1024;
 
 /** One document. Kubernetes' own store takes 1.5 MB an object; a route with 10,000 rules is about 2 MB. */
-export const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024;
+export const MAX_DOCUMENT_CHARACTERS = 8 * 1024 * 1024;
 
 /** Documents of one set, items of a `kind: List` included. */
 export const MAX_DOCUMENTS = 200_000;

@@ -15,7 +15,7 @@ import {
 } from 'yaml';
 import type { Code } from './codes.ts';
 import type { FieldKeys } from './field-path.ts';
-import { MAX_ALIASES, MAX_DEPTH, MAX_DOCUMENT_BYTES, MAX_DOCUMENT_NODES } from './limits.ts';
+import { MAX_ALIASES, MAX_DEPTH, MAX_DOCUMENT_CHARACTERS, MAX_DOCUMENT_NODES } from './limits.ts';
 
 /** Something wrong in a document; the offset counts UTF-16 units from its start. */
 export interface DocumentProblem {
@@ -47,8 +47,8 @@ export function readYamlDocument(text: string): YamlDocument {
     problems.push({ code, message, offset });
     return { value: undefined, problems, offsetOf: () => offset };
   };
-  if (text.length > MAX_DOCUMENT_BYTES) {
-    return refuse('SLU1004', `the document is longer than ${MAX_DOCUMENT_BYTES} bytes`, 0);
+  if (text.length > MAX_DOCUMENT_CHARACTERS) {
+    return refuse('SLU1004', `the document is longer than ${MAX_DOCUMENT_CHARACTERS} characters`, 0);
   }
   const tokens = [...new Parser().parse(text)];
   const limit = exceededLimit(tokens);

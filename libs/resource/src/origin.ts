@@ -1,0 +1,63 @@
+// Where a resource was written, and from there where each of its fields stands: found by reading its document again.
+import { documentText } from './document-split.ts';
+import { type FieldKeys, type FieldPath, parseFieldPath } from './field-path.ts';
+import type { Position } from './issue.ts';
+import { readYamlDocument, type YamlDocument } from './yaml-document.ts';
+
+/** A file as text; `path` is only repeated in issues. */
+export interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The document of a resource, and the way to it inside, where the document is a list. */
+export interface Origin {
+  readonly file: SourceFile;
+  /** Offsets in the file's text. */
+  readonly start: number;
+  readonly end: number;
+  /** From 1. */
+  readonly line: number;
+  readonly item: FieldKeys;
+}
+
+/** The place of an offset in a document's text. */
+export function placeIn(text: string, { file, line: firstLine }: Origin, offset: number): Position {
+  let line = firstLine;
+  let start = 0;
+  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) {
+    line++;
+    start = at + 1;
+  }
+  return { file: file.path, line, column: offset - start + 1 };
+}
+
+/** The offset of a field in the document; of its nearest ancestor where the field is not written. */
+export function offsetOfField(document: YamlDocument, { item }: Origin, path: FieldPath): number {
+  const keys = parseFieldPath(path);
+  const whole = document.offsetOf(item);
+  for (const variant of variantsOf(keys)) {
+    const offset = document.offsetOf([...item, ...variant]);
+    if (offset !== whole) return offset;
+  }
+  return whole;
+}
+
+/** Manifests without a spec keep its fields at their top, and a Secret may keep its data as text. */
+function variantsOf(keys: FieldKeys): readonly FieldKeys[] {
+  if (keys[0] !== 'spec') return [keys];
+  const flat = keys.slice(1);
+  return flat[0] === 'data' ? [keys, flat, ['stringData', ...flat.slice(1)]] : [keys, flat];
+}
+
+/** Answers where fields stand; reads a document once for any number of questions about it in a row. */
+export function fieldLocator(): (origin: Origin, path: FieldPath) => Position {
+  let last: { readonly origin: Origin; readonly text: string; readonly document: YamlDocument } | undefined;
+  return (origin, path) => {
+    if (last?.origin.file !== origin.file || last.origin.start !== origin.start) {
+      const text = documentText(origin.file.text, origin.start, origin.end);
+      last = { origin, text, document: readYamlDocument(text) };
+    }
+    return placeIn(last.text, origin, offsetOfField(last.document, origin, path));
+  };
+}
