@@ -1,0 +1,218 @@
+// Moves bytes between two descriptors until both are closed: recv into the thread's one buffer, send from it at once.
+// Only what the other side would not take is kept, and then nothing more is read for it. Nothing here allocates while
+// bytes move.
+import type { Relay, RelayLimits, RelayReport } from '@sluice/engine';
+import * as abi from './abi.ts';
+import type { Descriptors, Parts } from './descriptors.ts';
+import { flag, phase } from './ends.ts';
+import { Running } from './running.ts';
+
+/** Reads of one end before the others get their turn. */
+const readsOfTurn = 4;
+const readable = abi.EPOLLIN | abi.EPOLLRDHUP | abi.EPOLLHUP | abi.EPOLLERR;
+const ending = abi.EPOLLRDHUP | abi.EPOLLHUP | abi.EPOLLERR;
+
+export class Relays {
+  readonly #parts: Parts;
+  readonly #descriptors: Descriptors;
+  /** Of both descriptors of each. */
+  readonly #running: (Running | undefined)[] = [];
+  readonly #lastByteMs: Float64Array;
+
+  constructor(parts: Parts, descriptors: Descriptors, capacity: number) {
+    this.#parts = parts;
+    this.#descriptors = descriptors;
+    this.#lastByteMs = new Float64Array(capacity);
+  }
+
+  start(down: number, up: number, limits: RelayLimits, done: (report: RelayReport) => void): Relay {
+    const { ends, loop } = this.#parts;
+    const running = new Running(ends, down, up, limits, loop.nowMs, done, this);
+    for (const fd of [down, up]) {
+      ends.phase[fd] = phase.relaying;
+      ends.peer[fd] = down + up - fd;
+      ends.bytesRead[fd] = 0;
+      this.#running[fd] = running;
+      this.#lastByteMs[fd] = running.startedMs;
+    }
+    this.#watch(running);
+    // What arrived before has had its edge; and `done` must not be called before this returns.
+    if (((ends.flags[down] as number) | (ends.flags[up] as number)) & (flag.readable | flag.broken)) this.#goOn(down);
+    return running;
+  }
+
+  event(fd: number, events: number): void {
+    const { ends, leftovers } = this.#parts;
+    const peer = ends.peer[fd] as number;
+    if ((events & readable) !== 0) {
+      ends.set(fd, flag.readable | ((events & ending) !== 0 ? flag.ended : 0));
+      if ((events & abi.EPOLLERR) !== 0) return this.#error(fd, peer);
+      // After its FIN every event of an end says readable again.
+      if (leftovers.length(peer) === 0 && !ends.has(fd, flag.drained)) this.#pump(fd, peer);
+    }
+    if ((events & abi.EPOLLOUT) !== 0 && leftovers.length(fd) > 0 && ends.phase[fd] === phase.relaying)
+      this.#flush(peer, fd);
+  }
+
+  /** Goes on with both directions of a descriptor's relay. */
+  resume(fd: number): void {
+    const { ends, leftovers } = this.#parts;
+    ends.clear(fd, flag.waiting);
+    const peer = ends.peer[fd] as number;
+    for (const [from, to] of [
+      [fd, peer],
+      [peer, fd],
+    ] as const) {
+      if (ends.phase[from] !== phase.relaying) return;
+      if (ends.has(from, flag.broken)) this.#error(from, to);
+      else if (leftovers.length(to) > 0) this.#flush(from, to);
+      else if (ends.has(from, flag.readable) && !ends.has(from, flag.drained)) this.#pump(from, to);
+    }
+  }
+
+  due(fd: number): void {
+    const running = this.#running[fd] as Running;
+    const { loop } = this.#parts;
+    const cause = running.overdue(this.#lastMs(running), loop.nowMs);
+    if (cause === null) return this.#watch(running);
+    running.settle(cause, 'timeout');
+    this.#resetBoth(running);
+  }
+
+  /** A Relay's `end`. */
+  order(running: Running, how: 'close' | 'reset'): void {
+    if (running.over || !running.settle('ordered', 'ordered')) return;
+    if (how === 'reset') return this.#resetBoth(running);
+    this.#parts.deadlines.clear(running.down);
+    for (const fd of [running.down, running.up]) {
+      this.#running[fd] = undefined;
+      this.#descriptors.closeAfterRest(fd, () => this.#closed(running));
+    }
+  }
+
+  stop(fd: number): void {
+    const running = this.#running[fd];
+    if (running === undefined) return this.#descriptors.reset(fd);
+    running.settle('ordered', 'ordered');
+    this.#resetBoth(running);
+  }
+
+  #pump(from: number, to: number): void {
+    const { calls, ends, buffer } = this.#parts;
+    const size = buffer.byteLength;
+    for (let turn = 0; turn < readsOfTurn; turn++) {
+      const count = calls.recv(from, buffer, 0, size, 0);
+      if (count <= 0) {
+        if (count === 0) return this.#ended(from, to);
+        if (count === -abi.EAGAIN) return ends.clear(from, flag.readable);
+        if (count === -abi.EINTR) continue;
+        return this.#broke(from);
+      }
+      ends.bytesRead[from] = (ends.bytesRead[from] as number) + count;
+      this.#lastByteMs[from] = this.#parts.loop.nowMs;
+      const sent = calls.send(to, buffer, 0, count, abi.MSG_NOSIGNAL);
+      if (sent < count) return this.#blocked(to, sent, count);
+      // A short read has emptied the socket: the next byte brings an edge of its own (epoll(7), questions 9).
+      if (count < size && !ends.has(from, flag.ended)) return ends.clear(from, flag.readable);
+    }
+    this.#goOn(from);
+  }
+
+  #blocked(to: number, sent: number, count: number): void {
+    if (sent < 0 && sent !== -abi.EAGAIN) return this.#broke(to);
+    this.#parts.leftovers.keep(to, this.#parts.buffer.bytes, Math.max(sent, 0), count);
+  }
+
+  /** Sends what waits for `to`; when all is gone, reading goes on. */
+  #flush(from: number, to: number): void {
+    const { calls, ends, leftovers } = this.#parts;
+    const sent = calls.send(to, leftovers.memory(to), leftovers.offset(to), leftovers.length(to), abi.MSG_NOSIGNAL);
+    if (sent < 0) {
+      if (sent !== -abi.EAGAIN) this.#broke(to);
+      return;
+    }
+    this.#lastByteMs[to] = this.#parts.loop.nowMs;
+    leftovers.sent(to, sent);
+    if (leftovers.length(to) > 0) return;
+    if (ends.has(from, flag.drained)) this.#finishHalf(from, to);
+    else if (ends.has(from, flag.readable)) this.#pump(from, to);
+  }
+
+  /** recv answered 0: the peer sent FIN, and everything before it was read. */
+  #ended(from: number, to: number): void {
+    const { ends, leftovers } = this.#parts;
+    ends.clear(from, flag.readable);
+    ends.set(from, flag.drained);
+    const running = this.#running[from] as Running;
+    running.told(from, 'end');
+    this.#lastByteMs[from] = this.#parts.loop.nowMs;
+    if (leftovers.length(to) === 0) this.#finishHalf(from, to);
+    if (!running.over) this.#watch(running);
+  }
+
+  /** Everything of one direction is sent: FIN goes on, unless the close that is due now sends it anyway. */
+  #finishHalf(from: number, to: number): void {
+    const { calls, ends, leftovers } = this.#parts;
+    if (ends.has(to, flag.drained) && leftovers.length(from) === 0) return this.#finish(this.#running[from] as Running);
+    if (ends.has(to, flag.shut)) return;
+    ends.set(to, flag.shut);
+    calls.shutdown(to, abi.SHUT_WR);
+  }
+
+  #finish(running: Running): void {
+    for (const fd of [running.down, running.up]) {
+      this.#running[fd] = undefined;
+      this.#descriptors.close(fd);
+    }
+    this.#report(running);
+  }
+
+  /** EPOLLERR: what arrived before the reset is still given on where the other side takes it. */
+  #error(from: number, to: number): void {
+    const { ends, leftovers } = this.#parts;
+    ends.set(from, flag.ended);
+    if (leftovers.length(to) === 0 && !ends.has(from, flag.drained)) this.#pump(from, to);
+    if (ends.phase[from] === phase.relaying) this.#broke(from);
+  }
+
+  /** RST on one side is RST on the other: a client must not take a broken answer for a whole one. */
+  #broke(from: number): void {
+    const running = this.#running[from] as Running;
+    running.told(from, 'reset');
+    running.settle(from === running.down ? 'downstream-reset' : 'upstream-reset', 'open');
+    this.#resetBoth(running);
+  }
+
+  #resetBoth(running: Running): void {
+    for (const fd of [running.down, running.up]) {
+      if (this.#running[fd] !== running) continue;
+      this.#running[fd] = undefined;
+      this.#descriptors.reset(fd);
+    }
+    this.#report(running);
+  }
+
+  #closed(running: Running): void {
+    if (++running.closed === 2) this.#report(running);
+  }
+
+  #report(running: Running): void {
+    this.#parts.loop.told = true;
+    running.report();
+  }
+
+  #goOn(fd: number): void {
+    const { ends, loop } = this.#parts;
+    if (ends.has(fd, flag.waiting)) return;
+    ends.set(fd, flag.waiting);
+    loop.goOn(fd);
+  }
+
+  #lastMs(running: Running): number {
+    return Math.max(this.#lastByteMs[running.down] as number, this.#lastByteMs[running.up] as number);
+  }
+
+  #watch(running: Running): void {
+    this.#parts.deadlines.set(running.down, running.dueMs(this.#lastMs(running)));
+  }
+}

@@ -1,0 +1,240 @@
+// Every system call the engine makes, declared once: its man page's name, types and errors. Nothing else in the engine
+// touches a pointer: calls take a Memory with an offset and a length, and both are checked here against the buffer.
+// A call answers as the kernel does: 0 or more when it worked, minus the errno when not. It never throws for an errno.
+import { createRequire } from 'node:module';
+import type { LibraryHandle } from 'koffi';
+
+type Koffi = typeof import('koffi');
+type Native = (...args: number[]) => number;
+
+/**
+ * C prototypes. Pointers are spelled uintptr_t and travel as numbers, because the memory they point into is pinned and
+ * located once (see Memory); size_t and ssize_t are spelled as the word they are on both known architectures.
+ */
+const prototypes = {
+  /** socket(2): EACCES EAFNOSUPPORT EMFILE ENFILE ENOBUFS ENOMEM EPROTONOSUPPORT */
+  socket: 'int socket(int domain, int type, int protocol)',
+  /** bind(2): EACCES EADDRINUSE EADDRNOTAVAIL EINVAL ENOENT ENOTDIR EROFS */
+  bind: 'int bind(int fd, uintptr_t addr, uint32_t addrlen)',
+  /** listen(2): EADDRINUSE EOPNOTSUPP */
+  listen: 'int listen(int fd, int backlog)',
+  /** accept4(2): EAGAIN ECONNABORTED EMFILE ENFILE ENOBUFS ENOMEM EPERM EPROTO, and errors of the network (EHOSTUNREACH ...) */
+  accept4: 'int accept4(int fd, uintptr_t addr, uintptr_t addrlen, int flags)',
+  /** connect(2): EINPROGRESS EAGAIN ECONNREFUSED ENETUNREACH EADDRNOTAVAIL EACCES EPERM ENOENT ETIMEDOUT */
+  connect: 'int connect(int fd, uintptr_t addr, uint32_t addrlen)',
+  /** recv(2): EAGAIN ECONNRESET ENOTCONN ETIMEDOUT */
+  recv: 'intptr_t recv(int fd, uintptr_t buf, uintptr_t len, int flags)',
+  /** send(2): EAGAIN ECONNRESET EPIPE ENOBUFS ENOTCONN */
+  send: 'intptr_t send(int fd, uintptr_t buf, uintptr_t len, int flags)',
+  /** shutdown(2): ENOTCONN */
+  shutdown: 'int shutdown(int fd, int how)',
+  /** close(2): EBADF (an error of ours: someone closed it before), EIO */
+  close: 'int close(int fd)',
+  /** setsockopt(2): ENOPROTOOPT EINVAL */
+  setsockopt: 'int setsockopt(int fd, int level, int name, uintptr_t value, uint32_t length)',
+  /** getsockopt(2): ENOPROTOOPT EINVAL */
+  getsockopt: 'int getsockopt(int fd, int level, int name, uintptr_t value, uintptr_t length)',
+  /** getsockname(2): EBADF ENOBUFS */
+  getsockname: 'int getsockname(int fd, uintptr_t addr, uintptr_t addrlen)',
+  /** getpeername(2): EBADF ENOTCONN */
+  getpeername: 'int getpeername(int fd, uintptr_t addr, uintptr_t addrlen)',
+  /** epoll_create1(2): EMFILE ENFILE ENOMEM */
+  epoll_create1: 'int epoll_create1(int flags)',
+  /** epoll_ctl(2): EEXIST ENOENT ENOMEM ENOSPC EPERM */
+  epoll_ctl: 'int epoll_ctl(int epfd, int op, int fd, uintptr_t event)',
+  /** epoll_wait(2): EINTR */
+  epoll_wait: 'int epoll_wait(int epfd, uintptr_t events, int maxevents, int timeout)',
+  /** eventfd(2): EMFILE ENFILE ENODEV ENOMEM */
+  eventfd: 'int eventfd(unsigned int initval, int flags)',
+  /** write(2), on an eventfd only: EAGAIN (its counter is at the top, so the reader is woken anyway) */
+  write: 'intptr_t write(int fd, uintptr_t buf, uintptr_t count)',
+  /** getrlimit(2): EINVAL */
+  getrlimit: 'int getrlimit(int resource, uintptr_t rlim)',
+  /** if_nametoindex(3): 0 where there is no such interface */
+  if_nametoindex: 'unsigned int if_nametoindex(uintptr_t ifname)',
+  /** if_indextoname(3): NULL where there is no such interface */
+  if_indextoname: 'uintptr_t if_indextoname(unsigned int ifindex, uintptr_t ifname)',
+} as const;
+
+type Name = keyof typeof prototypes;
+
+/** Below this V8 may keep a typed array's bytes on its own heap, where the collector moves them (64 by default). */
+const leastBytes = 128;
+
+let addressOf: (memory: Memory, offset: number, length: number) => number;
+
+/** Bytes the kernel may read and write: a buffer that never moves, together with where it lies. */
+export class Memory {
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+  readonly byteLength: number;
+  readonly #base: number;
+
+  static {
+    addressOf = (memory, offset, length) => {
+      if (!(offset >= 0 && length >= 0 && offset + length <= memory.byteLength))
+        throw new RangeError(`${length} bytes at ${offset} do not lie in ${memory.byteLength} bytes of memory`);
+      return memory.#base + offset;
+    };
+  }
+
+  /** `held`: how many bytes to allocate, or shared bytes to use; a multiple of 4. Kept as long as this object lives. */
+  constructor(held: number | SharedArrayBuffer) {
+    const buffer = typeof held === 'number' ? new ArrayBuffer(Math.max(leastBytes, (held + 7) & ~7)) : held;
+    this.bytes = new Uint8Array(buffer);
+    this.words = new Int32Array(buffer);
+    this.byteLength = buffer.byteLength;
+    this.#base = Number(koffi().address(this.bytes));
+  }
+}
+
+let loaded: Koffi | undefined;
+
+function koffi(): Koffi {
+  // Required, not imported: where the package or its binary is missing the engine must be able to say so.
+  loaded ??= createRequire(import.meta.url)('koffi') as Koffi;
+  return loaded;
+}
+
+/** null is the process itself, which holds its libc's symbols unless it was linked statically. */
+const libraries = [null, 'libc.so.6', `libc.musl-${process.arch === 'x64' ? 'x86_64' : 'aarch64'}.so.1`];
+
+function library(): LibraryHandle {
+  let reason: unknown;
+  for (const each of libraries) {
+    try {
+      const handle = koffi().load(each);
+      handle.func(prototypes.accept4);
+      return handle;
+    } catch (cause) {
+      reason = cause;
+    }
+  }
+  throw reason;
+}
+
+export type Syscalls = ReturnType<typeof declare>;
+
+let opened: Syscalls | undefined;
+
+/** The calls, declared once in each thread. Throws where koffi or a symbol cannot be had: see supported(). */
+export function syscalls(): Syscalls {
+  opened ??= declare();
+  return opened;
+}
+
+function declare() {
+  const errno = koffi().errno as () => number;
+  const libc = library();
+  const raw = Object.fromEntries(
+    Object.entries(prototypes).map(([name, prototype]) => [name, libc.func(prototype)]),
+  ) as unknown as Record<Name, Native>;
+  // Own constants, so that the optimizer sees a fixed callee in each of the hot ones.
+  const { recv, send, close, epoll_wait, epoll_ctl, accept4, socket, connect, setsockopt, getsockopt } = raw;
+  const scratch = new Memory(leastBytes);
+  const scratchAt = addressOf(scratch, 0, leastBytes);
+  const option = (fd: number, level: number, name: number, bytes: number) =>
+    setsockopt(fd, level, name, scratchAt, bytes) === 0 ? 0 : -errno();
+  const nameOf = (call: Native, fd: number, memory: Memory, offset: number, length: number) => {
+    scratch.words[0] = length;
+    return call(fd, addressOf(memory, offset, length), scratchAt) === 0 ? (scratch.words[0] ?? 0) : -errno();
+  };
+
+  return {
+    // socket, accept4 and close end right after the native call: ledger.ts relies on there being no point between the
+    // call and its caller's next statement at which a thread can be terminated.
+    socket(domain: number, type: number): number {
+      const fd = socket(domain, type, 0);
+      return fd >= 0 ? fd : -errno();
+    },
+    /** The peer's address goes to `memory` at `offset`, at most `length` bytes. */
+    accept4(fd: number, memory: Memory, offset: number, length: number, flags: number): number {
+      scratch.words[0] = length;
+      const accepted = accept4(fd, addressOf(memory, offset, length), scratchAt, flags);
+      return accepted >= 0 ? accepted : -errno();
+    },
+    close: (fd: number): number => (close(fd) === 0 ? 0 : -errno()),
+    bind: (fd: number, address: Memory, length: number): number =>
+      raw.bind(fd, addressOf(address, 0, length), length) === 0 ? 0 : -errno(),
+    listen: (fd: number, backlog: number): number => (raw.listen(fd, backlog) === 0 ? 0 : -errno()),
+    connect: (fd: number, address: Memory, length: number): number =>
+      connect(fd, addressOf(address, 0, length), length) === 0 ? 0 : -errno(),
+    recv(fd: number, memory: Memory, offset: number, length: number, flags: number): number {
+      const count = recv(fd, addressOf(memory, offset, length), length, flags);
+      return count >= 0 ? count : -errno();
+    },
+    send(fd: number, memory: Memory, offset: number, length: number, flags: number): number {
+      const count = send(fd, addressOf(memory, offset, length), length, flags);
+      return count >= 0 ? count : -errno();
+    },
+    shutdown: (fd: number, how: number): number => (raw.shutdown(fd, how) === 0 ? 0 : -errno()),
+    /** An option of one int. */
+    setOption(fd: number, level: number, name: number, value: number): number {
+      scratch.words[0] = value;
+      return option(fd, level, name, 4);
+    },
+    /** SO_LINGER takes struct linger { int l_onoff; int l_linger; } (socket(7)). */
+    setLinger(fd: number, on: number, seconds: number): number {
+      scratch.words[0] = on;
+      scratch.words[1] = seconds;
+      return option(fd, 1, 13, 8);
+    },
+    /** An option of one int that is 0 or more. */
+    getOption(fd: number, level: number, name: number): number {
+      scratch.words[0] = 0;
+      scratch.words[1] = 4;
+      return getsockopt(fd, level, name, scratchAt, scratchAt + 4) === 0 ? (scratch.words[0] ?? 0) : -errno();
+    },
+    /** Answers the length of the address written to `memory`. */
+    getsockname: (fd: number, memory: Memory, offset: number, length: number): number =>
+      nameOf(raw.getsockname, fd, memory, offset, length),
+    getpeername: (fd: number, memory: Memory, offset: number, length: number): number =>
+      nameOf(raw.getpeername, fd, memory, offset, length),
+    epollCreate: (flags: number): number => {
+      const fd = raw.epoll_create1(flags);
+      return fd >= 0 ? fd : -errno();
+    },
+    /** `event`: one epoll_event, laid out as abi.ts says. */
+    epollControl: (epfd: number, operation: number, fd: number, event: Memory, length: number): number =>
+      epoll_ctl(epfd, operation, fd, addressOf(event, 0, length)) === 0 ? 0 : -errno(),
+    /** `count` events of `size` bytes each fit into `events`. */
+    epollWait(epfd: number, events: Memory, count: number, size: number, timeoutMs: number): number {
+      const ready = epoll_wait(epfd, addressOf(events, 0, count * size), count, timeoutMs);
+      return ready >= 0 ? ready : -errno();
+    },
+    eventfd(flags: number): number {
+      const fd = raw.eventfd(0, flags);
+      return fd >= 0 ? fd : -errno();
+    },
+    /** Adds one to an eventfd's counter (eventfd(2) takes 8 bytes in the machine's order). */
+    signal(fd: number): number {
+      scratch.words[0] = 1;
+      scratch.words[1] = 0;
+      return raw.write(fd, scratchAt, 8) === 8 ? 0 : -errno();
+    },
+    /** struct rlimit is two unsigned words of 64 bits; RLIM_INFINITY comes as Infinity. */
+    getrlimit(resource: number): { readonly soft: number; readonly hard: number } | number {
+      if (raw.getrlimit(resource, scratchAt) !== 0) return -errno();
+      const both = new BigUint64Array(scratch.bytes.buffer, 0, 2);
+      const read = (at: number) => (both[at] === 0xffff_ffff_ffff_ffffn ? Infinity : Number(both[at]));
+      return { soft: read(0), hard: read(1) };
+    },
+    interfaceIndex(name: string): number {
+      // IF_NAMESIZE is 16 with the NUL (net/if.h).
+      const { written } = new TextEncoder().encodeInto(name.slice(0, 15), scratch.bytes.subarray(0, 15));
+      scratch.bytes[written] = 0;
+      return raw.if_nametoindex(scratchAt);
+    },
+    interfaceName(index: number): string {
+      if (raw.if_indextoname(index, scratchAt) === 0) return '';
+      return Buffer.from(scratch.bytes.subarray(0, scratch.bytes.indexOf(0))).toString();
+    },
+  };
+}
+
+/** The errno's name such as ECONNREFUSED; `result` is what a call answered, negative. */
+export function errnoName(result: number): string {
+  const { errno } = koffi().os;
+  for (const name of Object.keys(errno)) if (errno[name] === -result && !name.startsWith('EWOULD')) return name;
+  return `errno ${-result}`;
+}

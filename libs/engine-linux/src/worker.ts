@@ -1,0 +1,251 @@
+// The relaying half: takes descriptors over from the accepting thread, and gives each event to whatever its end is
+// doing. What the parts know of an end lies in ends.ts; this file is the seam's face of them.
+import { Socket } from 'node:net';
+import type { End, EndAddresses, WorkerEngine, WorkerEngineOptions } from '@sluice/engine';
+import * as abi from './abi.ts';
+import { Deadlines } from './deadlines.ts';
+import { Descriptors, type Parts } from './descriptors.ts';
+import { Dials } from './dials.ts';
+import { Ends, flag, phase } from './ends.ts';
+import { Ledger, type LedgerMemory } from './ledger.ts';
+import { Leftovers } from './leftovers.ts';
+import { Loop } from './loop.ts';
+import { Mailbox, type MailboxMemory, Notes } from './mailbox.ts';
+import { Peeks } from './peeks.ts';
+import { Relays } from './relays.ts';
+import { readAddress } from './socket-address.ts';
+import { Memory, syscalls } from './syscalls.ts';
+
+/** One recv takes at the most this; above it throughput on one core no longer grew (docs/performance.md). */
+const receiveBufferBytes = 256 << 10;
+
+/** What a seat's ticket carries. */
+export interface Seat {
+  readonly worker: number;
+  readonly ledger: LedgerMemory;
+  readonly notes: SharedArrayBuffer;
+  readonly mailbox: MailboxMemory;
+}
+
+export function openWorker(ticket: unknown, options: WorkerEngineOptions): WorkerEngine {
+  return new LinuxWorker(ticket as Seat, options);
+}
+
+class LinuxWorker implements WorkerEngine {
+  readonly name = 'linux';
+  readonly #options: WorkerEngineOptions;
+  readonly #parts: Parts;
+  readonly #ledger: Ledger;
+  readonly #notes: Notes;
+  readonly #mailbox: Mailbox;
+  readonly #eventfd: number;
+  readonly #descriptors: Descriptors;
+  readonly #relays: Relays;
+  readonly #dials: Dials;
+  readonly #peeks: Peeks;
+  readonly #name = new Memory(abi.sockaddrBytes);
+
+  constructor(seat: Seat, options: WorkerEngineOptions) {
+    const calls = syscalls();
+    this.#options = options;
+    this.#ledger = new Ledger(seat.ledger, calls);
+    this.#notes = new Notes(seat.notes);
+    this.#mailbox = new Mailbox(seat.mailbox, this.#notes);
+    this.#eventfd = seat.mailbox.eventfd;
+    const { capacity } = this.#ledger;
+    this.#parts = {
+      calls,
+      ends: new Ends(capacity),
+      leftovers: new Leftovers(capacity),
+      deadlines: new Deadlines(capacity, (fd) => this.#due(fd)),
+      loop: new Loop(calls, this.#ledger, seat.worker, {
+        event: (fd, events) => this.#event(fd, events),
+        resume: (fd) => this.#resume(fd),
+      }),
+      buffer: new Memory(receiveBufferBytes),
+    };
+    this.#descriptors = new Descriptors(this.#parts);
+    this.#relays = new Relays(this.#parts, this.#descriptors, capacity);
+    this.#dials = new Dials(this.#parts, this.#descriptors, this.#ledger, seat.worker);
+    this.#peeks = new Peeks(this.#parts);
+    this.#parts.loop.add(this.#eventfd, abi.EPOLLIN);
+  }
+
+  addresses(end: End): EndAddresses {
+    const { calls, ends } = this.#parts;
+    const fd = ends.descriptor(end);
+    const { bytes } = this.#name;
+    bytes.fill(0, 0, 2);
+    calls.getsockname(fd, this.#name, 0, abi.sockaddrBytes);
+    const local = readAddress(bytes, 0, calls);
+    const remote = this.#remote(fd);
+    return {
+      localAddress: local.address,
+      localPort: local.port,
+      remoteAddress: remote.address,
+      remotePort: remote.port,
+    };
+  }
+
+  peek(end: End, ...[limits, look, done]: Tail<WorkerEngine['peek']>): void {
+    this.#peeks.start(this.#descriptor(end, phase.held), limits, look, done);
+  }
+
+  discard(end: End, count: number): void {
+    const { calls, ends, buffer } = this.#parts;
+    const fd = ends.descriptor(end);
+    for (let left = count; left > 0; ) {
+      const dropped = calls.recv(fd, buffer, 0, Math.min(left, buffer.byteLength), 0);
+      if (dropped <= 0) return;
+      left -= dropped;
+    }
+  }
+
+  preface(end: End, bytes: Uint8Array): void {
+    const { calls, ends, leftovers, buffer } = this.#parts;
+    const fd = ends.descriptor(end);
+    if (leftovers.length(fd) > 0) {
+      const waiting = Buffer.from(
+        leftovers.memory(fd).bytes.subarray(leftovers.offset(fd)).subarray(0, leftovers.length(fd)),
+      );
+      leftovers.drop(fd);
+      const all = Buffer.concat([waiting, bytes]);
+      return leftovers.keep(fd, all, 0, all.length);
+    }
+    buffer.bytes.set(bytes, 0);
+    const sent = Math.max(0, calls.send(fd, buffer, 0, bytes.length, abi.MSG_NOSIGNAL));
+    // What does not fit, or met an error that the relay will meet again, waits.
+    if (sent < bytes.length) leftovers.keep(fd, bytes, sent, bytes.length);
+  }
+
+  dial(...[to, done]: Parameters<WorkerEngine['dial']>): () => void {
+    return this.#dials.start(to, done);
+  }
+
+  relay(...[downstream, upstream, limits, done]: Parameters<WorkerEngine['relay']>) {
+    const down = this.#descriptor(downstream, phase.held);
+    return this.#relays.start(down, this.#descriptor(upstream, phase.held), limits, done);
+  }
+
+  close(end: End): void {
+    const fd = this.#parts.ends.descriptor(end);
+    this.#abortPeek(fd);
+    this.#descriptors.closeAfterRest(fd, undefined);
+  }
+
+  reset(end: End): void {
+    const fd = this.#parts.ends.descriptor(end);
+    this.#abortPeek(fd);
+    this.#descriptors.reset(fd);
+  }
+
+  detach(end: End): Socket {
+    const fd = this.#descriptor(end, phase.held);
+    this.#descriptors.release(fd);
+    // Out of the ledger first: a thread that dies here leaks a descriptor, the other way round it is closed twice.
+    this.#ledger.release(fd);
+    return new Socket({ fd, readable: true, writable: true, allowHalfOpen: true });
+  }
+
+  held(): number {
+    return this.#parts.ends.held;
+  }
+
+  stop(): void {
+    const { ends, loop, deadlines } = this.#parts;
+    for (let fd = 0; fd < ends.phase.length && ends.held > 0; fd++) {
+      const doing = ends.phase[fd];
+      if (doing === phase.relaying) this.#relays.stop(fd);
+      else if (doing === phase.dialing) this.#dials.stop(fd);
+      else if (doing !== phase.free) {
+        this.#abortPeek(fd);
+        if (ends.phase[fd] !== phase.free) this.#descriptors.reset(fd);
+      }
+    }
+    for (let fd = this.#mailbox.take(); fd !== 0; fd = this.#mailbox.take()) this.#ledger.close(fd);
+    deadlines.stop();
+    loop.stop();
+  }
+
+  #event(fd: number, events: number): void {
+    const { ends } = this.#parts;
+    switch (ends.phase[fd]) {
+      case phase.relaying:
+        return this.#relays.event(fd, events);
+      case phase.dialing:
+        return this.#dials.event(fd, events);
+      case phase.held:
+        return this.#note(fd, events);
+      case phase.peeking:
+        this.#note(fd, events);
+        return this.#peeks.event(fd);
+      case phase.closing:
+        return this.#descriptors.event(fd, events);
+      default:
+        if (fd === this.#eventfd) this.#take();
+    }
+  }
+
+  /** Edges come once: what an end is told while nobody reads is kept for who will. */
+  #note(fd: number, events: number): void {
+    const { ends } = this.#parts;
+    let seen = 0;
+    if ((events & ~abi.EPOLLOUT) !== 0) seen |= flag.readable;
+    if ((events & (abi.EPOLLRDHUP | abi.EPOLLHUP | abi.EPOLLERR)) !== 0) seen |= flag.ended;
+    if ((events & abi.EPOLLERR) !== 0) seen |= flag.broken;
+    ends.set(fd, seen);
+  }
+
+  #resume(fd: number): void {
+    if (this.#parts.ends.phase[fd] === phase.relaying) this.#relays.resume(fd);
+  }
+
+  #due(fd: number): void {
+    switch (this.#parts.ends.phase[fd]) {
+      case phase.relaying:
+        return this.#relays.due(fd);
+      case phase.dialing:
+        return this.#dials.due(fd);
+      case phase.peeking:
+        return this.#peeks.finish(fd, 'timeout');
+      case phase.closing:
+        return this.#descriptors.due(fd);
+    }
+  }
+
+  #take(): void {
+    const { loop } = this.#parts;
+    loop.told = true;
+    for (let fd = this.#mailbox.take(); fd !== 0; fd = this.#mailbox.take()) {
+      const end = this.#descriptors.open(fd, phase.held, flag.accepted);
+      if (end === null) continue;
+      try {
+        this.#options.accepted(end, this.#notes.listener(fd));
+      } catch (cause) {
+        loop.fail(cause);
+      }
+    }
+  }
+
+  #remote(fd: number) {
+    const { calls, ends } = this.#parts;
+    if (ends.has(fd, flag.accepted)) return readAddress(this.#notes.bytes, this.#notes.addressAt(fd), calls);
+    const { bytes } = this.#name;
+    bytes.fill(0, 0, 2);
+    calls.getpeername(fd, this.#name, 0, abi.sockaddrBytes);
+    return readAddress(bytes, 0, calls);
+  }
+
+  #descriptor(end: End, expected: number): number {
+    const { ends } = this.#parts;
+    const fd = ends.descriptor(end);
+    if (ends.phase[fd] !== expected) throw new Error(`end ${end} is in a peek or a relay already`);
+    return fd;
+  }
+
+  #abortPeek(fd: number): void {
+    if (this.#parts.ends.phase[fd] === phase.peeking) this.#peeks.finish(fd, 'aborted');
+  }
+}
+
+type Tail<F> = F extends (first: never, ...rest: infer R) => unknown ? R : never;
