@@ -1,11 +1,14 @@
 // The versioned log and what goes with it, over Redis or SQLite.
 export type { FollowEvent } from './follow-event.ts';
+export { openStore } from './open.ts';
+export { type ReadStateFile, readStateFile, writeStateFile } from './state-file.ts';
 export type {
   AdmissionDesk,
   Admissions,
   Appended,
   Head,
   Opened,
+  OpenOptions,
   ReceivedReport,
   Reports,
   Store,

@@ -1,10 +1,21 @@
 // What a store of versions offers, whatever holds it: the log, admissions, and the acceptors' reports.
+import type { Logger } from '@sluice/observe';
 import type { AcceptorReport, Admission, Entry, EntryHead, Proposal, State } from '@sluice/version';
+import type { FollowOptions } from './follow.ts';
 import type { FollowEvent } from './follow-event.ts';
 import type { StoreFault } from './store-fault.ts';
 
 /** What a process wants of the store; decides which connections are opened and whether opening waits for an answer. */
 export type StoreRole = 'publisher' | 'config-service' | 'acceptor';
+
+export interface OpenOptions {
+  readonly role: StoreRole;
+  readonly logger?: Logger;
+  /** Versions kept readable, default 1,000; only who writes checkpoints acts on it. */
+  readonly retainVersions?: number;
+  /** Times of following, for tests that cannot wait. */
+  readonly follow?: Partial<FollowOptions>;
+}
 
 export interface Head {
   /** 0 with the empty state's digest before the first version. */
@@ -39,6 +50,8 @@ export interface VersionLog {
   writeCheckpoint(state: State): Promise<void>;
   /** Version of the newest checkpoint, 0 if none. */
   newestCheckpoint(): Promise<number>;
+  /** Makes a state the head of a log that lost everything; false where the log has a head. */
+  restore(state: State): Promise<boolean>;
   /**
    * Every version after `from` for as long as the signal lasts; begins with a state where `from` is null or cannot be
    * continued. Never ends by itself, never throws.

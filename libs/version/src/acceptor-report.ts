@@ -37,7 +37,7 @@ export interface AcceptorReport {
   readonly refused: number | null;
   /** Versions this acceptor will not take again because they crashed its workers. */
   readonly quarantined: readonly number[];
-  readonly listeners: readonly { readonly name: string; readonly address: string; readonly sessions: number }[];
+  readonly listeners: readonly { readonly name: string; readonly address: string }[];
   /** Servers of its gateways that have no listener, and why. */
   readonly idle: readonly {
     readonly gateway: string;

@@ -5,7 +5,12 @@ export type {
   ReportedWorker,
   VersionFigures,
 } from './acceptor-report.ts';
+export { type AdmitContext, admit, type Verdict } from './admit.ts';
+export { type Applied, applyEntry } from './apply.ts';
+export { CheckpointReader, checkpointLines, type ReadCheckpoint, readCheckpoint } from './checkpoint.ts';
+export { type DecodedEntry, decodeEntry, entryHead } from './decode-entry.ts';
 export type { Change, Entry, EntryHead, EntryKind, Origin } from './entry.ts';
+export { complaintId, type Judge, judgeFor } from './judge.ts';
 export * from './limits.ts';
 export type { Admission, Conflict, Proposal, Rejection, RejectionReason, Wish } from './proposal.ts';
 export {

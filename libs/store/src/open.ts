@@ -1,0 +1,13 @@
+// Opens a store by its URL; each kind is loaded only when it is asked for.
+import type { Opened, OpenOptions } from './store.ts';
+import { storeFault } from './store-fault.ts';
+
+/**
+ * For a publisher the store must answer (within about 3 s); the other roles get a store that connects when it can.
+ * Fails with `bad-url`, and for a publisher with `away`, `denied`.
+ */
+export async function openStore(url: string, options: OpenOptions): Promise<Opened> {
+  if (/^rediss?:/.test(url)) return (await import('./redis/store.ts')).openRedisStore(url, options);
+  const scheme = /^[a-z+]+:/.exec(url)?.[0] ?? url.slice(0, 20);
+  return { ok: false, fault: storeFault('bad-url', `"${scheme}" is not a kind of store that is known`) };
+}

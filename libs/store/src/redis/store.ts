@@ -1,0 +1,87 @@
+// A store in Redis: its connections, each made when it is first needed.
+import type { Redis } from 'ioredis';
+import type { Opened, OpenOptions, Store } from '../store.ts';
+import { storeFault } from '../store-fault.ts';
+import { createLog, DEFAULT_RETAIN_VERSIONS } from '../versioned-log.ts';
+import { parseRedisUrl, type RedisAddress } from './address.ts';
+import { redisAdmissions } from './admissions.ts';
+import { connected, connectForCommands, connectForQueue, connectForWaiting } from './connection.ts';
+import { redisFault } from './fault.ts';
+import { type Run, redisLog } from './log.ts';
+import { redisReports } from './reports.ts';
+
+export async function openRedisStore(url: string, options: OpenOptions): Promise<Opened> {
+  const address = parseRedisUrl(url);
+  if ('code' in address) return { ok: false, fault: address };
+  const store = new RedisStore(address, options);
+  if (options.role !== 'publisher') return { ok: true, value: store };
+  try {
+    await store.ready();
+    return { ok: true, value: store };
+  } catch (error) {
+    await store.close();
+    return { ok: false, fault: redisFault(error, address.name) };
+  }
+}
+
+class RedisStore implements Store {
+  readonly log: Store['log'];
+  readonly reports: Store['reports'];
+  readonly admissions: Store['admissions'];
+  readonly #address: RedisAddress;
+  readonly #client: Redis;
+  readonly #watchers = new Set<Redis>();
+  #closed = false;
+
+  constructor(address: RedisAddress, options: OpenOptions) {
+    this.#address = address;
+    let lastError = '';
+    this.#client = connectForCommands(address, options.role, (error) => {
+      if (error.message !== lastError) options.logger?.debug({ error: error.message }, 'no connection to the store');
+      lastError = error.message;
+    });
+    const run = this.#runOn(this.#client);
+    const retainVersions = options.retainVersions ?? DEFAULT_RETAIN_VERSIONS;
+    const follow = options.follow ?? {};
+    this.log = createLog(
+      redisLog(run, () => this.#watcher(options.role)),
+      { retainVersions, follow },
+    );
+    this.reports = redisReports(run);
+    this.admissions = redisAdmissions({
+      run,
+      connect: (name) => connectForQueue(address, name),
+      where: address.name,
+    });
+  }
+
+  async ready(): Promise<void> {
+    await connected(this.#client, this.#address);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const watcher of this.#watchers) watcher.disconnect();
+    this.#client.disconnect();
+  }
+
+  #watcher(role: string): { client: Redis; run: Run } {
+    if (this.#closed) throw storeFault('closed', 'the store is closed');
+    const client = connectForWaiting(this.#address, `${role}-follow`);
+    this.#watchers.add(client);
+    client.once('end', () => this.#watchers.delete(client));
+    return { client, run: this.#runOn(client) };
+  }
+
+  #runOn(client: Redis): Run {
+    return async (command) => {
+      if (this.#closed) throw storeFault('closed', 'the store is closed');
+      try {
+        if (client.status !== 'ready') await connected(client, this.#address);
+        return await command(client);
+      } catch (error) {
+        throw this.#closed ? storeFault('closed', 'the store is closed') : redisFault(error, this.#address.name);
+      }
+    };
+  }
+}
