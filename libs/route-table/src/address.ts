@@ -5,6 +5,10 @@ const COLON = 58;
 const ZERO = 48;
 const PERCENT = 37;
 const GROUPS = 8;
+/** By character code; a look-up, because branches on digits and letters are guessed wrong every other time. */
+const HEX_DIGITS = Int8Array.from({ length: 128 }, (_, code) =>
+  '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase()),
+);
 const groups = new Uint16Array(GROUPS);
 
 /**
@@ -54,7 +58,6 @@ function parseIpv4(text: string, from: number, to: number): number {
 }
 
 function parseIpv6(text: string): boolean {
-  const end = zoneStart(text);
   let count = 0;
   let gap = -1;
   let i = 0;
@@ -63,27 +66,19 @@ function parseIpv6(text: string): boolean {
     gap = 0;
     i = 2;
   }
-  while (i < end) {
+  while (!isEnd(text, i)) {
     if (count === GROUPS) return false;
     const start = i;
     let value = 0;
-    for (; i < end; i++) {
-      const digit = hexDigit(text.charCodeAt(i));
-      if (digit < 0) break;
-      value = value * 16 + digit;
+    for (let digit = 0; (digit = hexDigit(text, i)) >= 0; i++) {
       if (i - start === 4) return false;
+      value = value * 16 + digit;
     }
-    if (i < end && text.charCodeAt(i) === DOT) {
-      const embedded = count <= GROUPS - 2 ? parseIpv4(text, start, end) : -1;
-      if (embedded < 0) return false;
-      groups[count++] = embedded >>> 16;
-      groups[count++] = embedded & 0xffff;
-      break;
-    }
+    if (i < text.length && text.charCodeAt(i) === DOT) return embedIpv4(text, start, count, gap);
     if (i === start) return false;
     groups[count++] = value;
-    if (i === end) break;
-    if (text.charCodeAt(i) !== COLON || ++i === end) return false;
+    if (isEnd(text, i)) break;
+    if (text.charCodeAt(i) !== COLON || isEnd(text, ++i)) return false;
     if (text.charCodeAt(i) === COLON) {
       if (gap >= 0) return false;
       gap = count;
@@ -93,10 +88,20 @@ function parseIpv6(text: string): boolean {
   return spread(count, gap);
 }
 
-function zoneStart(text: string): number {
-  let end = 0;
-  while (end < text.length && text.charCodeAt(end) !== PERCENT) end++;
-  return end;
+/** The last two groups as an IPv4 address (RFC 4291, section 2.2, form 3). */
+function embedIpv4(text: string, start: number, count: number, gap: number): boolean {
+  let end = start;
+  while (!isEnd(text, end)) end++;
+  const value = count <= GROUPS - 2 ? parseIpv4(text, start, end) : -1;
+  if (value < 0) return false;
+  groups[count] = value >>> 16;
+  groups[count + 1] = value & 0xffff;
+  return spread(count + 2, gap);
+}
+
+/** A zone is no part of the address. */
+function isEnd(text: string, at: number): boolean {
+  return at >= text.length || text.charCodeAt(at) === PERCENT;
 }
 
 /** Moves the groups after `::` to the end. */
@@ -109,8 +114,7 @@ function spread(count: number, gap: number): boolean {
   return true;
 }
 
-function hexDigit(code: number): number {
-  if (code >= ZERO && code <= 57) return code - ZERO;
-  const letter = code | 32;
-  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
+function hexDigit(text: string, at: number): number {
+  const code = at < text.length ? text.charCodeAt(at) : 0;
+  return code < HEX_DIGITS.length ? HEX_DIGITS[code] : -1;
 }

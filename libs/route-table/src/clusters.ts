@@ -8,6 +8,9 @@ import type { ClusterPlan, EndpointPlan } from './plan.ts';
 import { durationWords, inRange, wordOf } from './values.ts';
 import type { TableWriter } from './writer.ts';
 
+/** Address and port as one number. */
+const PORTS = 65_536;
+
 export function writeClusters(writer: TableWriter, clusters: readonly ClusterPlan[]): void {
   for (const cluster of clusters) {
     const memberStart = writer.recordCount('members');
@@ -53,12 +56,13 @@ function outlierWords(outlier: ClusterPlan['outlier']): number[] {
 }
 
 function writeMember(writer: TableWriter, { address, port, weight }: EndpointPlan): void {
-  const key = `${port} ${address}`;
+  const text = writer.strings.id(address);
+  const key = text * PORTS + checkedPort(port);
   let endpoint = writer.endpoints.get(key);
   if (endpoint === undefined) {
     if (writer.endpoints.size >= MAX_ENDPOINTS)
       throw new TableFault('table_limit', `more than ${MAX_ENDPOINTS} endpoints`);
-    endpoint = writer.record('endpoints', [writer.strings.id(address), checkedPort(port)]);
+    endpoint = writer.record('endpoints', [text, port]);
     writer.endpoints.set(key, endpoint);
   }
   writer.record('members', [endpoint, inRange(weight, 1, MAX_WEIGHT, 'endpoint weight')]);

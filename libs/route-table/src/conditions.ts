@@ -20,7 +20,7 @@ export function writeConditions(writer: TableWriter, conditions: readonly Condit
     const kind = CONDITION_KINDS.indexOf(condition.fact);
     if (kind < 0) throw new TableFault('table_value', `no such fact: ${condition.fact}`);
     const flags = (condition.not ? CONDITION_NOT : 0) | (isIndexed ? CONDITION_INDEXED : 0);
-    const key = `${kind >= KIND_PORT ? kind : 0} ${isIndexed} ${JSON.stringify(operands(condition))}`;
+    const key = operandsKey(kind, isIndexed, operands(condition));
     let written = writer.conditionSets.get(key);
     if (written === undefined) {
       written = writeOperands(writer, condition, isIndexed);
@@ -29,6 +29,11 @@ export function writeConditions(writer: TableWriter, conditions: readonly Condit
     writer.record('conditions', [kind, flags, ...written]);
   }
   return { start, count: conditions.length };
+}
+
+/** No operand that is written holds the separator. */
+function operandsKey(kind: number, isIndexed: boolean, list: readonly (string | number)[]): string {
+  return `${kind >= KIND_PORT ? kind : 0} ${isIndexed} ${list.length}\0${list.join('\0')}`;
 }
 
 /** The blocks that a condition names, each with `value`. */

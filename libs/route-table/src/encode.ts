@@ -66,10 +66,9 @@ function writeEmptyIndex({ sections }: TableWriter): void {
 }
 
 function assemble(writer: TableWriter): SharedArrayBuffer {
-  const parts = [
-    ...WORD_SECTIONS.map((name) => (name === 'stringEnds' ? writer.strings.ends : writer.sections[name]).written()),
-    writer.strings.written(),
-  ];
+  const { bytes: strings, ends } = writer.strings.written();
+  const words = WORD_SECTIONS.map((name) => (name === 'stringEnds' ? ends : writer.sections[name].written()));
+  const parts = [...words, strings];
   const header = new Int32Array(HEADER_WORDS);
   let end = HEADER_WORDS * 4;
   for (const [index, part] of parts.entries()) {
@@ -88,9 +87,9 @@ function assemble(writer: TableWriter): SharedArrayBuffer {
   for (const [index, part] of parts.entries()) {
     bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), header[HEADER.sections + 2 * index]);
   }
-  const words = new Int32Array(buffer);
-  words.set(header);
-  words[HEADER.checksum] = checksum(words, HEADER.sections);
+  const all = new Int32Array(buffer);
+  all.set(header);
+  all[HEADER.checksum] = checksum(all, HEADER.sections);
   return buffer;
 }
 

@@ -155,23 +155,27 @@ export const BALANCERS = [
 export const MEMBER = { stride: 2, endpoint: 0, weight: 1 } as const;
 export const ENDPOINT = { stride: 2, address: 0, port: 1 } as const;
 
-/** Names by hash. `depths` are 4 words: bit n is set where a wildcard's suffix of n labels is there. */
+/**
+ * Names by hash. Of `exactDepths` and `suffixDepths`, 4 words each, bit n is set where a name, or a wildcard's suffix, of n labels
+ * is there: most look-ups that would find nothing are not made.
+ */
 export const NAME_SET = {
-  stride: 12,
+  stride: 16,
   slotStart: 0,
   /** Slots - 1, or -1 where there are none. */
   slotMask: 1,
   probeLimit: 2,
-  depths: 3,
+  exactDepths: 3,
+  suffixDepths: 7,
   /** For a name that nothing more precise matches. */
-  anyName: 7,
-  noName: 8,
-  patternStart: 9,
-  patternCount: 10,
+  anyName: 11,
+  noName: 12,
+  patternStart: 13,
+  patternCount: 14,
 } as const;
 /**
- * `tag` = characters, plus NAME_SUFFIX for a wildcard's suffix; 0 = empty. `text` is where its words begin in `nameTexts`: from the last
- * character to the first, four to a word, the last word filled with 0.
+ * `tag` = characters, plus NAME_SUFFIX for a wildcard's suffix; 0 = empty. `text` is where its words begin in `nameTexts`, as
+ * name-text.ts says.
  */
 export const NAME_SLOT = { stride: 4, hash: 0, tag: 1, text: 2, value: 3 } as const;
 export const NAME_SUFFIX = 0x1_0000;

@@ -38,13 +38,8 @@ export function writeNameSet(sections: NameSections, set: NameSet): number {
   nameSets.set(at + NAME_SET.slotStart, slotStart);
   nameSets.set(at + NAME_SET.slotMask, slotMask);
   nameSets.set(at + NAME_SET.probeLimit, probeLimit);
-  for (const suffix of set.suffixes.keys()) {
-    const labels = suffix.split('.').length;
-    if (labels > MAX_NAME_LABELS)
-      throw new TableFault('table_name', `more than ${MAX_NAME_LABELS} labels in *.${suffix}`);
-    const depth = at + NAME_SET.depths + (labels >>> 5);
-    nameSets.set(depth, nameSets.at(depth) | (1 << (labels & 31)));
-  }
+  markDepths(nameSets, at + NAME_SET.exactDepths, set.exact.keys());
+  markDepths(nameSets, at + NAME_SET.suffixDepths, set.suffixes.keys());
   nameSets.set(at + NAME_SET.anyName, set.anyName);
   nameSets.set(at + NAME_SET.noName, set.noName);
   nameSets.set(at + NAME_SET.patternStart, sections.namePatterns.length / 3);
@@ -52,6 +47,15 @@ export function writeNameSet(sections: NameSections, set: NameSet): number {
   for (const tail of set.tails ?? []) writePattern(sections, PATTERN_SUFFIX, tail);
   nameSets.set(at + NAME_SET.patternCount, (set.prefixes?.length ?? 0) + (set.tails?.length ?? 0));
   return index;
+}
+
+function markDepths(nameSets: WordList, bits: number, names: Iterable<string>): void {
+  for (const name of names) {
+    const labels = name.split('.').length;
+    if (labels > MAX_NAME_LABELS) throw new TableFault('table_name', `more than ${MAX_NAME_LABELS} labels in ${name}`);
+    const word = bits + (labels >>> 5);
+    nameSets.set(word, nameSets.at(word) | (1 << (labels & 31)));
+  }
 }
 
 function writePattern(sections: NameSections, kind: number, text: string): void {

@@ -2,6 +2,7 @@
 
 import { type Facts, NAME_LAST, NAME_TOO_LONG, PROTOCOL_WORDS, STATE } from './facts.ts';
 import { NAME_PATTERN, NAME_SET, NAME_SLOT, NAME_SUFFIX, NO_VALUE, PATTERN_PREFIX } from './layout.ts';
+import { MAX_NAME_LABELS } from './limits.ts';
 import { beginsWithText, endsWithText } from './name-text.ts';
 import type { RouteTable } from './table.ts';
 
@@ -13,19 +14,26 @@ export function lookUpName(table: RouteTable, set: number, facts: Facts): number
   if (chars === 0) return nameSets[at + NAME_SET.noName];
   if (chars === NAME_TOO_LONG) return nameSets[at + NAME_SET.anyName];
   if (nameSets[at + NAME_SET.slotMask] >= 0) {
-    let value = probe(table, at, facts.state[STATE.nameHash], chars, facts.name, NAME_LAST);
-    if (value !== NO_VALUE) return value;
-    for (let labels = facts.state[STATE.suffixes]; labels > 0; labels--) {
-      if (((nameSets[at + NAME_SET.depths + (labels >>> 5)] >>> (labels & 31)) & 1) === 0) continue;
+    const suffixes = facts.state[STATE.suffixes];
+    if (suffixes < MAX_NAME_LABELS && hasDepth(nameSets, at + NAME_SET.exactDepths, suffixes + 1)) {
+      const value = probe(table, at, facts.state[STATE.nameHash], chars, facts.name, NAME_LAST);
+      if (value !== NO_VALUE) return value;
+    }
+    for (let labels = suffixes; labels > 0; labels--) {
+      if (!hasDepth(nameSets, at + NAME_SET.suffixDepths, labels)) continue;
       const suffix = facts.suffixChars[labels - 1];
       // A name that begins with the dot has nothing in the wildcard's place.
       if (suffix + 1 === chars) continue;
-      value = probe(table, at, facts.suffixHashes[labels - 1], suffix | NAME_SUFFIX, facts.name, NAME_LAST);
+      const value = probe(table, at, facts.suffixHashes[labels - 1], suffix | NAME_SUFFIX, facts.name, NAME_LAST);
       if (value !== NO_VALUE) return value;
     }
   }
   if (nameSets[at + NAME_SET.patternCount] > 0 && matchesPattern(table, at, facts, chars)) return 0;
   return nameSets[at + NAME_SET.anyName];
+}
+
+function hasDepth(nameSets: Int32Array, bits: number, labels: number): boolean {
+  return ((nameSets[bits + (labels >>> 5)] >>> (labels & 31)) & 1) !== 0;
 }
 
 /** Whether any protocol that the client offers is in the set. */

@@ -45,10 +45,10 @@ export function lookUp6(table: RouteTable, root: number, words: Uint32Array, at:
   return ranges6[range * RANGE6.stride + RANGE6.value];
 }
 
+/** Unrolled: the first two words nearly always decide. */
 function isBelow(words: Uint32Array, at: number, ranges6: Int32Array, key: number): boolean {
-  for (let word = 0; word < 4; word++) {
-    const bound = ranges6[key + word] >>> 0;
-    if (words[at + word] !== bound) return words[at + word] < bound;
-  }
-  return false;
+  if (words[at] !== ranges6[key] >>> 0) return words[at] < ranges6[key] >>> 0;
+  if (words[at + 1] !== ranges6[key + 1] >>> 0) return words[at + 1] < ranges6[key + 1] >>> 0;
+  if (words[at + 2] !== ranges6[key + 2] >>> 0) return words[at + 2] < ranges6[key + 2] >>> 0;
+  return words[at + 3] < ranges6[key + 3] >>> 0;
 }

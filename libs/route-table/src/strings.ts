@@ -2,17 +2,12 @@
 
 import { TableFault } from './fault.ts';
 import type { RouteTable } from './table.ts';
-import { WordList } from './words.ts';
 
-const FIRST_BYTES = 4096;
-/** UTF-16 code units become at most three bytes. */
-const BYTES_PER_UNIT = 3;
+/** Strings encoded in one call: enough to make calls few, and far from the longest string that there can be. */
+const BATCH = 4096;
 const encoder = new TextEncoder();
 
 export class StringPool {
-  readonly ends = new WordList();
-  #bytes = new Uint8Array(FIRST_BYTES);
-  #length = 0;
   readonly #ids = new Map<string, number>();
 
   /** The string's index; equal strings have one. Throws `table_value` where it cannot be UTF-8. */
@@ -20,27 +15,29 @@ export class StringPool {
     const known = this.#ids.get(text);
     if (known !== undefined) return known;
     if (!text.isWellFormed()) throw new TableFault('table_value', `lone surrogate in ${JSON.stringify(text)}`);
-    if (this.#length + text.length * BYTES_PER_UNIT > this.#bytes.length) this.#grow(text.length * BYTES_PER_UNIT);
-    this.#length += encoder.encodeInto(text, this.#bytes.subarray(this.#length)).written;
-    const id = this.ends.length;
-    this.ends.push(this.#length);
+    const id = this.#ids.size;
     this.#ids.set(text, id);
     return id;
   }
 
-  /** Where the string's bytes begin. */
-  start(id: number): number {
-    return id === 0 ? 0 : this.ends.at(id - 1);
-  }
-
-  written(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
-  }
-
-  #grow(needed: number): void {
-    const larger = new Uint8Array(Math.max(this.#length + needed, this.#bytes.length * 2));
-    larger.set(this.#bytes);
-    this.#bytes = larger;
+  /** All strings in the order of their indexes, and where each ends. */
+  written(): { readonly bytes: Uint8Array; readonly ends: Int32Array } {
+    const texts = [...this.#ids.keys()];
+    const ends = new Int32Array(texts.length);
+    const batches: Uint8Array[] = [];
+    let end = 0;
+    for (let first = 0; first < texts.length; first += BATCH) {
+      const batch = texts.slice(first, first + BATCH);
+      const joined = batch.join('');
+      const bytes = encoder.encode(joined);
+      const isAscii = bytes.length === joined.length;
+      for (const [i, text] of batch.entries()) {
+        end += isAscii ? text.length : Buffer.byteLength(text);
+        ends[first + i] = end;
+      }
+      batches.push(bytes);
+    }
+    return { bytes: Buffer.concat(batches), ends };
   }
 }
 

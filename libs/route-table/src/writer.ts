@@ -13,8 +13,8 @@ export interface TableWriter {
   readonly names: NameSections;
   /** Conditions with the same operands share their list and index: by operands, the words of a condition after its flags. */
   readonly conditionSets: Map<string, readonly number[]>;
-  /** Places of endpoints by address and port. */
-  readonly endpoints: Map<string, number>;
+  /** Places of endpoints by the string of their address and their port. */
+  readonly endpoints: Map<number, number>;
   recordCount(section: WordSection): number;
   /** Appends a record and gives its index. */
   record(section: WordSection, words: readonly number[]): number;
