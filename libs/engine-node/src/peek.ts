@@ -1,7 +1,7 @@
 // Looks at the first bytes of a socket. Node cannot peek (no MSG_PEEK), so it reads and keeps: the bytes become the
 // end's head, and a relay sends them first. It must not wait without a deadline nor keep more than its limit.
 import type { PeekEnd, PeekLimits, PeekVerdict } from '@sluice/engine';
-import type { Held } from './worker.ts';
+import type { Held } from './held.ts';
 
 export class Peek {
   readonly #held: Held;
@@ -50,7 +50,7 @@ export class Peek {
     const { socket } = this.#held;
     const chunk: Buffer | null = socket.read();
     if (chunk === null) return;
-    this.#held.head = this.#held.head.length === 0 ? chunk : Buffer.concat([this.#held.head, chunk]);
+    this.#held.append(chunk);
     this.#judge();
   };
 

@@ -2,7 +2,7 @@
 // false, drain resumes it), so what is in memory is bounded by the two sockets' high-water marks.
 import type { Socket } from 'node:net';
 import type { EndOutcome, Relay, RelayCause, RelayLimits, RelayReport } from '@sluice/engine';
-import type { Held } from './worker.ts';
+import type { Held } from './held.ts';
 
 export function relay(
   downstream: Held,
@@ -76,8 +76,7 @@ class Running implements Relay {
     socket.on('end', () => this.#ended(from, to));
     socket.on('error', () => this.#reset(from, to));
     socket.on('close', () => this.#closed(from));
-    const { head } = from.held;
-    from.held.head = Buffer.alloc(0);
+    const head = from.held.takeHead();
     if (head.length > 0) take(head);
     if (from.held.ended) this.#ended(from, to);
     else if (!to.socket.writableNeedDrain) socket.resume();

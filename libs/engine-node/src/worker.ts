@@ -3,28 +3,9 @@ import type { Socket } from 'node:net';
 import type { MessagePort } from 'node:worker_threads';
 import type { End, PeekEnd, WorkerEngine, WorkerEngineOptions } from '@sluice/engine';
 import { dial } from './dial.ts';
+import { Held } from './held.ts';
 import { Peek } from './peek.ts';
 import { relay } from './relay.ts';
-
-/** What the engine keeps of an end. */
-export interface Held {
-  readonly socket: Socket;
-  /** Bytes read while peeking that no one has consumed: they go first in a relay. */
-  head: Buffer;
-  /** The client ended (FIN) or broke off (RST) while nobody read. */
-  ended: boolean;
-  broken: boolean;
-  peek: Peek | null;
-}
-
-export function hold(socket: Socket): Held {
-  const held: Held = { socket, head: Buffer.alloc(0), ended: false, broken: false, peek: null };
-  // A socket without an error listener ends the thread; whoever runs the end looks at `broken`.
-  socket.on('error', () => {
-    held.broken = true;
-  });
-  return held;
-}
 
 export function openWorker(ticket: unknown, options: WorkerEngineOptions): WorkerEngine {
   const port = ticket as MessagePort;
@@ -52,7 +33,7 @@ export function openWorker(ticket: unknown, options: WorkerEngineOptions): Worke
     // Neither option travels with a moved socket.
     socket.allowHalfOpen = true;
     socket.setNoDelay(true);
-    options.accepted(adopt(hold(socket)), listener);
+    options.accepted(adopt(new Held(socket)), listener);
   });
 
   return {
@@ -67,11 +48,11 @@ export function openWorker(ticket: unknown, options: WorkerEngineOptions): Worke
       held.peek.start();
     },
     discard(end, count) {
-      const held = get(end);
-      held.head = held.head.subarray(count);
+      get(end).discard(count);
     },
     preface: (end, bytes) => void get(end).socket.write(Buffer.from(bytes)),
-    dial: (to, done) => dial(to, (result) => done(result.ok ? { ok: true, value: adopt(hold(result.value)) } : result)),
+    dial: (to, done) =>
+      dial(to, (result) => done(result.ok ? { ok: true, value: adopt(new Held(result.value)) } : result)),
     relay: (downstream, upstream, limits, done) => relay(give(downstream), give(upstream), limits, done),
     close(end) {
       const { socket } = give(end);

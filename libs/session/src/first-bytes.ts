@@ -2,6 +2,7 @@
 import {
   addressText,
   type ClientHello,
+  type ClientHelloVerdict,
   inspectClientHello,
   MAX_CLIENT_HELLO_BYTES,
   MAX_PROXY_V2_BYTES,
@@ -44,15 +45,12 @@ export class ProxyLook {
 export class HelloLook {
   static readonly maxBytes = MAX_CLIENT_HELLO_BYTES;
   hello: ClientHello | null = null;
-  #atLeastBytes = 1;
+  #verdict: ClientHelloVerdict | undefined;
 
   look(bytes: Uint8Array, ended: boolean): Look {
-    if (bytes.length < this.#atLeastBytes && !ended) return 'more';
-    const verdict = inspectClientHello(bytes, ended);
-    if (verdict.kind === 'need-more') {
-      this.#atLeastBytes = verdict.atLeastBytes;
-      return 'more';
-    }
+    const verdict = inspectClientHello(bytes, ended, this.#verdict);
+    this.#verdict = verdict;
+    if (verdict.kind === 'need-more') return 'more';
     if (verdict.kind === 'done') this.hello = verdict.hello;
     return 'enough';
   }

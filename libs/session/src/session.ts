@@ -114,9 +114,8 @@ export class Session {
     return this.#helloOrRoute();
   }
 
-  peeked(how: 'enough' | 'full' | 'closed' | 'timeout' | 'aborted'): Step {
+  peeked(how: 'enough' | 'full' | 'closed' | 'timeout'): Step {
     if (how === 'timeout') return refuse('first-bytes-timeout');
-    if (how === 'aborted') return refuse('ordered');
     if (this.#helloLook !== null) {
       this.hello = this.#helloLook.hello;
       if (how === 'closed' && this.hello === null) return refuse('downstream-left');

@@ -1,0 +1,67 @@
+// Which store a run uses: the one given, else a private Redis of its own with its data under .sluice/.
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Child, Children } from './children.ts';
+
+export interface RunStore {
+  readonly url: string;
+  readonly told: string;
+  /** The private Redis; null where the store is not ours. */
+  readonly child: Child | null;
+}
+
+const readyMs = 15_000;
+const stopMs = 10_000;
+
+/** Rejects with what to do, in lines for people, where no Redis can be had. */
+export async function privateRedis(root: string, folder: string, children: Children): Promise<RunStore> {
+  const server = await findRedis(root);
+  const port = await freePort();
+  const folderOfData = join(folder, 'redis');
+  mkdirSync(folderOfData, { recursive: true });
+  // appendfsync everysec and noeviction: an admitted version is kept, and never thrown away for another.
+  const settings = { port: String(port), bind: '127.0.0.1', dir: folderOfData, appendonly: 'yes', save: '' };
+  const more = { 'maxmemory-policy': 'noeviction', daemonize: 'no' };
+  const args = Object.entries({ ...settings, ...more }).flatMap(([name, value]) => [`--${name}`, value]);
+  const child = children.start({ name: 'redis', command: server, args, env: { PATH: process.env.PATH ?? '' }, stopMs });
+  await child.until(() => answers('127.0.0.1', port), readyMs, 'an answer of Redis');
+  return { url: `redis://127.0.0.1:${port}`, told: `private ${server.split('/').at(-1)} on port ${port}`, child };
+}
+
+export class NoRedis extends Error {}
+
+async function findRedis(root: string): Promise<string> {
+  const run = promisify(execFile);
+  try {
+    const { stdout } = await run(join(root, 'scripts/redis'), ['--install'], { encoding: 'utf8' });
+    return stdout.trim();
+  } catch (cause) {
+    throw new NoRedis((cause as { stderr?: string }).stderr?.trim() ?? (cause as Error).message);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Whether a TCP connect succeeds. */
+export function answers(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const settle = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => settle(true));
+    socket.once('error', () => settle(false));
+  });
+}

@@ -1,0 +1,56 @@
+// What the engine keeps of an end that is in no relay: its socket, and the bytes that a peek read and nobody consumed.
+import type { Socket } from 'node:net';
+import type { Peek } from './peek.ts';
+
+const firstBytes = 1024;
+
+export class Held {
+  readonly socket: Socket;
+  /** The client ended (FIN), or broke off (RST), while nobody relayed. */
+  ended = false;
+  broken = false;
+  peek: Peek | null = null;
+  /** Grows by doubling: a client that sends one byte at a time costs no more than one that sends all at once. */
+  #buffer = Buffer.alloc(0);
+  #start = 0;
+  #end = 0;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    // A socket without an error listener ends the thread; whoever runs the end looks at `broken`.
+    socket.on('error', () => {
+      this.broken = true;
+    });
+  }
+
+  /** Bytes read and not consumed. */
+  get head(): Buffer {
+    return this.#buffer.subarray(this.#start, this.#end);
+  }
+
+  append(chunk: Buffer): void {
+    if (this.#end + chunk.length > this.#buffer.length) this.#grow(chunk.length);
+    chunk.copy(this.#buffer, this.#end);
+    this.#end += chunk.length;
+  }
+
+  discard(count: number): void {
+    this.#start += count;
+  }
+
+  takeHead(): Buffer {
+    const head = this.head;
+    this.#buffer = Buffer.alloc(0);
+    this.#start = this.#end = 0;
+    return head;
+  }
+
+  #grow(by: number): void {
+    const head = this.head;
+    const grown = Buffer.allocUnsafe(Math.max(firstBytes, 2 * (head.length + by)));
+    head.copy(grown);
+    this.#buffer = grown;
+    this.#start = 0;
+    this.#end = head.length;
+  }
+}
