@@ -4,6 +4,7 @@ import type { CompileScope } from './compile-scope.ts';
 import { honouredFields, matchConditions } from './conditions.ts';
 import type { RouteEntry, RouteSource, Server } from './model.ts';
 import type { MergedPort } from './port-merge.ts';
+import { firstServer, serverHostIndex } from './tcp-rules.ts';
 
 /** Complains of routes bound to gateways of this acceptor: codes SLU3004, SLU3011 to SLU3015. */
 export function complainOfRoutes(scope: CompileScope, catalog: Catalog, ports: readonly MergedPort[]): void {
@@ -16,8 +17,7 @@ export function complainOfRoutes(scope: CompileScope, catalog: Catalog, ports: r
       `not followed: exportTo does not name namespace ${scope.clusters.sources.setting.namespace} of the acceptor`,
     );
   for (const source of catalog.routes) {
-    const bound = source.gateways.flatMap((reference) => servers.get(reference) ?? []);
-    if (bound.length === 0) continue;
+    if (!source.gateways.some((reference) => servers.has(reference))) continue;
     if (source.http)
       scope.report('SLU3013', source.key, 'spec.http', 'http rules are not followed: Sluice routes no HTTP');
     for (const entry of source.tcp) complainOfEntry(scope, source, entry, 'tcp', servers);
@@ -83,7 +83,7 @@ function complainOfUnused(
         (one) => one.kind === kind && (match.port === undefined || match.port === one.port),
       );
       const ender = server === undefined ? undefined : scope.enders.get(server);
-      if (server === undefined || ender === undefined) continue;
+      if (server === undefined || ender === undefined || firstServer(serverHostIndex([server]), source) < 0) continue;
       scope.report(
         'SLU3004',
         source.key,

@@ -4,7 +4,7 @@ import { addAutoPassthrough } from './auto-passthrough.ts';
 import type { GatewayCandidates } from './candidate.ts';
 import { chainsOf, closeNames, type NameBook, type NamedChain } from './chain.ts';
 import type { CompileScope } from './compile-scope.ts';
-import type { Server } from './model.ts';
+import type { RouteSource, Server } from './model.ts';
 import type { MergedPort } from './port-merge.ts';
 import { ANY_NAME, addTcpRules } from './tcp-rules.ts';
 import { addTlsRules, type TlsBook } from './tls-rules.ts';
@@ -105,15 +105,14 @@ function noRoute(server: Server, candidates: GatewayCandidates | undefined): Rea
   const bound = candidates?.sources ?? [];
   if (bound.length === 0) return { code: 'SLU3006', message: `${where}no route is bound to it` };
   const why = bound.some((source) => source[field].length > 0)
-    ? `no ${field} rule of ${bound
-        .map((source) => source.id)
-        .slice(0, SHOWN_SOURCES)
-        .join(', ')} fits its hosts and port`
-    : `${bound
-        .map((source) => source.id)
-        .slice(0, SHOWN_SOURCES)
-        .join(', ')} has no ${field} rules`;
+    ? `no ${field} rule of ${shownSources(bound)} fits its hosts and port`
+    : `${shownSources(bound)} has no ${field} rules`;
   return { code: 'SLU3006', message: `${where}${why}` };
+}
+
+function shownSources(sources: readonly RouteSource[]): string {
+  const shown = sources.slice(0, SHOWN_SOURCES).map(({ id }) => id);
+  return shown.join(', ') + (sources.length > SHOWN_SOURCES ? ' and others' : '');
 }
 
 /** A message names so many sources and no more. */

@@ -1,6 +1,6 @@
 // The rules of a plain TCP server: the first entry that takes every connection is the last that counts
 // (Istio: `buildGatewayNetworkFiltersFromTCPRoutes`).
-import type { Candidates } from './candidate.ts';
+import { type Candidates, candidatesFor } from './candidate.ts';
 import { addRule, type NameBook } from './chain.ts';
 import type { CompileScope } from './compile-scope.ts';
 import { matchConditions } from './conditions.ts';
@@ -11,11 +11,11 @@ import { type NamedRoute, planRoute } from './route-plan.ts';
 /** The name of a chain that takes any connection. */
 export const ANY_NAME = '*';
 
-/** Adds the server's rules to the listener's names; tells the entry that ends them, if one does. */
+/** Adds the server's rules to the listener's names, and remembers the entry that ends them, if one does. */
 export function addTcpRules(scope: CompileScope, names: NameBook, server: Server, candidates: Candidates): void {
   const hosts = serverHostIndex([server]);
   const routes = new Map<RouteEntry, NamedRoute | undefined>();
-  for (const { source, entry, match } of candidates.of(server.port)) {
+  for (const { source, entry, match } of candidatesFor(candidates, server)) {
     if (firstServer(hosts, source) < 0) continue;
     scope.used.add(entry);
     const conditions = matchConditions(match, scope.clusters.sources.workloads);

@@ -1,6 +1,6 @@
 // The rules of servers that pass TLS through: one chain for each server name, the first to name it wins
 // (Istio: `buildGatewayNetworkFiltersFromTLSRoutes`).
-import type { Candidate, Candidates } from './candidate.ts';
+import { type Candidate, type Candidates, candidatesOf } from './candidate.ts';
 import { addRule, type NameBook, takenNames } from './chain.ts';
 import type { CompileScope } from './compile-scope.ts';
 import { matchConditions } from './conditions.ts';
@@ -27,7 +27,7 @@ export function addTlsRules(
 ): void {
   const hosts = serverHostIndex(servers);
   const found: { readonly candidate: Candidate; readonly server: number }[] = [];
-  for (const candidate of candidates.of(servers[0]!.port)) {
+  for (const candidate of candidatesOf(candidates, servers[0]!.port)) {
     const server = firstServer(hosts, candidate.source);
     if (server >= 0) found.push({ candidate, server });
   }
