@@ -15,7 +15,7 @@ const corePackages = ['zod', 'yaml', 'ipaddr.js', 'pino', 'node:crypto'];
 
 /** Programs and tests within a core library may read files and sockets: they are not part of what it exports. */
 const outsideCore =
-  /(\.test|-oracle|-case)\.ts$|\/(fuzz|bench|write-[a-z-]+|fuzz-[a-z-]+|bench-[a-z-]+)\.ts$|\/conformance\//;
+  /(\.test|\.test-kit|-oracle|-case|-arbitrary|-build)\.ts$|\/(fuzz|bench|write-[a-z-]+|fuzz-[a-z-]+|bench-[a-z-]+)\.ts$|\/conformance\//;
 
 export function checkBoundaries(): string[] {
   const projects = readProjects();

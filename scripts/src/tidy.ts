@@ -12,7 +12,7 @@ const leftovers = new RegExp(['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X'].map((word) 
 
 /** Text that belongs to one machine or one workplace. */
 const foreign = new RegExp(
-  ['/(?:wo' + 'rk|ro' + 'ot)/[a-z]', 'sub' + 'agent', '"resolved": "http', 'registry\\.np' + 'mjs'].join('|'),
+  ['/(?:wo' + 'rk|ro' + 'ot)/[a-z]', 'sub' + 'agent', '"resol' + 'ved": "http', 'registry\\.np' + 'mjs'].join('|'),
   'i',
 );
 

@@ -1,0 +1,94 @@
+// Real processes for tests: started with an environment, read line by line, ended by signal, never left behind.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { until } from './condition.ts';
+
+export interface ProcessOptions {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+/** Everything started by this file, so that a test that throws leaves nothing. */
+const started = new Set<RealProcess>();
+
+export class RealProcess {
+  readonly child: ChildProcess;
+  readonly name: string;
+  output = '';
+  readonly #exit: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+
+  constructor(name: string, command: string, { args = [], env = {}, cwd }: ProcessOptions) {
+    this.name = name;
+    const { PATH = '', HOME = '' } = process.env;
+    this.child = spawn(command, args, { env: { PATH, HOME, ...env }, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.child.stdout, this.child.stderr]) stream?.on('data', (chunk) => (this.output += chunk));
+    this.#exit = once(this.child, 'exit').then(([code, signal]) => ({ code, signal }));
+    started.add(this);
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  get ended(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  /** JSON lines logged so far. */
+  events(): Record<string, unknown>[] {
+    return this.output.split('\n').flatMap((line) => {
+      try {
+        return line.startsWith('{') ? [JSON.parse(line)] : [];
+      } catch {
+        return [];
+      }
+    });
+  }
+
+  /** The first logged event that fits. */
+  event(
+    name: string,
+    fits: (fields: Record<string, unknown>) => boolean = () => true,
+  ): Promise<Record<string, unknown>> {
+    return until(
+      () => {
+        const found = this.events().find((fields) => fields.event === name && fits(fields));
+        if (found === undefined && this.ended) throw new Error(`${this.name} ended before "${name}":\n${this.output}`);
+        return found;
+      },
+      `event "${name}" of ${this.name}:\n${this.output.slice(-2000)}`,
+    );
+  }
+
+  exit(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    return this.#exit;
+  }
+
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    if (!this.ended) this.child.kill(signal);
+    started.delete(this);
+    return (await this.#exit).code;
+  }
+}
+
+/** Runs a program to its end. */
+export async function run(
+  command: string,
+  options: ProcessOptions,
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { args = [], env = {}, cwd } = options;
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(command, args, { env: { PATH, HOME, ...env }, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => (stdout += chunk));
+  child.stderr.on('data', (chunk) => (stderr += chunk));
+  const [code] = await once(child, 'close');
+  return { code, stdout, stderr };
+}
+
+/** Kills what a test left; for `after` hooks. */
+export async function endAll(): Promise<void> {
+  await Promise.all([...started].map((each) => each.end('SIGKILL')));
+}

@@ -1,0 +1,62 @@
+// A private redis-server for tests, in a folder of its own, on a port of the kernel's choosing.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from './condition.ts';
+import { accepts, freePort } from './ports.ts';
+import { RealProcess } from './process.ts';
+
+/** The path of redis-server or valkey-server; null where this machine has none. */
+export function findRedis(): string | null {
+  for (const name of ['redis-server', 'valkey-server']) {
+    const found = spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' });
+    if (found.status === 0) return found.stdout.trim();
+  }
+  return null;
+}
+
+export class TestRedis {
+  readonly port: number;
+  readonly #server: string;
+  readonly #folder: string;
+  #process: RealProcess | null = null;
+
+  constructor(server: string, port: number) {
+    this.#server = server;
+    this.port = port;
+    this.#folder = mkdtempSync(join(tmpdir(), 'sluice-redis-'));
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts it, or starts it again with the data it had. */
+  async start(): Promise<void> {
+    const settings = { port: String(this.port), bind: '127.0.0.1', dir: this.#folder, save: '', appendonly: 'yes' };
+    const all = { ...settings, appendfsync: 'always', 'maxmemory-policy': 'noeviction' };
+    const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]);
+    this.#process = new RealProcess('redis', this.#server, { args });
+    await until(() => accepts('127.0.0.1', this.port), 'an answer of redis');
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    await this.#process?.end(signal);
+    this.#process = null;
+  }
+
+  async remove(): Promise<void> {
+    await this.stop('SIGKILL');
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** Null where there is no redis-server on PATH. */
+export async function startRedis(): Promise<TestRedis | null> {
+  const server = findRedis();
+  if (server === null) return null;
+  const redis = new TestRedis(server, await freePort());
+  await redis.start();
+  return redis;
+}
