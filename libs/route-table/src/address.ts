@@ -10,6 +10,7 @@ const HEX_DIGITS = Int8Array.from({ length: 128 }, (_, code) =>
   '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase()),
 );
 const groups = new Uint16Array(GROUPS);
+const embedded = new Uint32Array(1);
 
 /**
  * Writes an address into four words at `at`, first bits first (IPv4: the first word, the others 0), and says its family:
@@ -17,10 +18,8 @@ const groups = new Uint16Array(GROUPS);
  * A zone (`%eth0`) is left aside. As strict as inet_pton: no octal, no short forms.
  */
 export function parseAddress(text: string, words: Uint32Array, at: number): 0 | 4 | 6 {
-  words[at + 1] = words[at + 2] = words[at + 3] = 0;
-  const value = parseIpv4(text, 0, text.length);
-  words[at] = Math.max(value, 0);
-  return value < 0 ? parseMapped(text, words, at) : 4;
+  words[at] = words[at + 1] = words[at + 2] = words[at + 3] = 0;
+  return parseIpv4(text, 0, text.length, words, at) ? 4 : parseMapped(text, words, at);
 }
 
 function parseMapped(text: string, words: Uint32Array, at: number): 0 | 4 | 6 {
@@ -34,7 +33,8 @@ function parseMapped(text: string, words: Uint32Array, at: number): 0 | 4 | 6 {
   return 6;
 }
 
-function parseIpv4(text: string, from: number, to: number): number {
+/** Writes one word. It is not given back, because beyond 31 bits that would make a number on the heap. */
+function parseIpv4(text: string, from: number, to: number, words: Uint32Array, at: number): boolean {
   let value = 0;
   let part = 0;
   let digits = 0;
@@ -42,19 +42,21 @@ function parseIpv4(text: string, from: number, to: number): number {
   for (let i = from; i < to; i++) {
     const code = text.charCodeAt(i);
     if (code === DOT) {
-      if (digits === 0 || parts === 4) return -1;
-      value = value * 256 + part;
+      if (digits === 0 || parts === 4) return false;
+      value = (value << 8) | part;
       part = digits = 0;
       parts++;
       continue;
     }
     const digit = code - ZERO;
-    if (digit < 0 || digit > 9 || (digits > 0 && part === 0)) return -1;
+    if (digit < 0 || digit > 9 || (digits > 0 && part === 0)) return false;
     part = part * 10 + digit;
     digits++;
-    if (part > 255) return -1;
+    if (part > 255) return false;
   }
-  return digits === 0 || parts !== 4 ? -1 : value * 256 + part;
+  if (digits === 0 || parts !== 4) return false;
+  words[at] = (value << 8) | part;
+  return true;
 }
 
 function parseIpv6(text: string): boolean {
@@ -92,10 +94,9 @@ function parseIpv6(text: string): boolean {
 function embedIpv4(text: string, start: number, count: number, gap: number): boolean {
   let end = start;
   while (!isEnd(text, end)) end++;
-  const value = count <= GROUPS - 2 ? parseIpv4(text, start, end) : -1;
-  if (value < 0) return false;
-  groups[count] = value >>> 16;
-  groups[count + 1] = value & 0xffff;
+  if (count > GROUPS - 2 || !parseIpv4(text, start, end, embedded, 0)) return false;
+  groups[count] = embedded[0] >>> 16;
+  groups[count + 1] = embedded[0] & 0xffff;
   return spread(count + 2, gap);
 }
 

@@ -3,7 +3,7 @@
 import type { KeyRange } from './cidr.ts';
 import { checkedPort, conditionBlocks, writeConditions } from './conditions.ts';
 import { TableFault } from './fault.ts';
-import { CONDITION_KINDS, KIND_PORT, NO_VALUE } from './layout.ts';
+import { BY_NAME, CONDITION_KINDS, KIND_PORT, NO_VALUE } from './layout.ts';
 import { MAX_DESTINATIONS, MAX_LISTENERS, MAX_WEIGHT } from './limits.ts';
 import { writeNameSet } from './name-index.ts';
 import type { ChainPlan, ListenerPlan, RoutePlan, RulePlan, TablePlan } from './plan.ts';
@@ -36,15 +36,12 @@ function writeListener(writer: TableWriter, plan: TablePlan, listener: ListenerP
     listener.chains.length,
     policies.start,
     policies.count,
-    ...chainNameWords(writer, listener, values),
-    0,
-    0,
-    0,
+    writeChainNames(writer, listener, values),
   ]);
 }
 
-/** The listener's name set, whether there is nothing but `*`, and what that gives. */
-function chainNameWords(writer: TableWriter, listener: ListenerPlan, values: readonly number[]): number[] {
+/** The listener's name set; the shortcut around it is written as well. */
+function writeChainNames(writer: TableWriter, listener: ListenerPlan, values: readonly number[]): number {
   const exact = new Map<string, number>();
   const suffixes = new Map<string, number>();
   let any = NO_VALUE;
@@ -59,8 +56,9 @@ function chainNameWords(writer: TableWriter, listener: ListenerPlan, values: rea
       else map.set(key, values[index]);
     }
   }
-  const set = writeNameSet(writer.names, { exact, suffixes, anyName: any, noName: any });
-  return [set, exact.size + suffixes.size === 0 ? 1 : 0, any];
+  const isByName = listener.inspectsTls || exact.size + suffixes.size > 0;
+  writer.record('listenerShortcuts', [isByName ? BY_NAME : any]);
+  return writeNameSet(writer.names, { exact, suffixes, anyName: any, noName: any });
 }
 
 /** The value under which a chain's names are found: its index, or ~rule where its first rule matches everything. */

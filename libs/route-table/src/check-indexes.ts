@@ -2,6 +2,7 @@
 
 import { followOn } from './bounds.ts';
 import {
+  BY_NAME,
   CHAIN,
   CONDITION,
   EMPTY_INDEX,
@@ -12,6 +13,7 @@ import {
   LEAF_COUNT_SHIFT,
   LEAF_START_MASK,
   LISTENER,
+  NAME_ENTRY,
   NAME_PATTERN,
   NAME_SET,
   NAME_SLOT,
@@ -32,7 +34,7 @@ export function checkIndexes(table: RouteTable): string | undefined {
 }
 
 function checkNameSets(table: RouteTable): string | undefined {
-  const { nameSets, nameSlots, namePatterns, nameTexts } = table;
+  const { nameSets, nameSlots, namePatterns, nameEntries } = table;
   let slots = 0;
   for (let at = 0; at < nameSets.length; at += NAME_SET.stride) {
     const mask = nameSets[at + NAME_SET.slotMask];
@@ -48,14 +50,11 @@ function checkNameSets(table: RouteTable): string | undefined {
     slots += mask + 1;
   }
   for (let at = 0; at < nameSlots.length; at += NAME_SLOT.stride) {
-    const tag = nameSlots[at + NAME_SLOT.tag];
-    if (tag === 0) continue;
-    const isTag = tag > 0 && tag < 2 * NAME_SUFFIX;
-    if (!isTag || !isText(nameTexts, nameSlots[at + NAME_SLOT.text], tag & (NAME_SUFFIX - 1)))
-      return `nameSlots[${at / 4}]`;
+    const entry = nameSlots[at + NAME_SLOT.entry];
+    if (entry !== 0 && !isEntry(nameEntries, entry)) return `nameSlots[${at / NAME_SLOT.stride}]`;
   }
   for (let at = 0; at < namePatterns.length; at += NAME_PATTERN.stride) {
-    if (!isText(nameTexts, namePatterns[at + NAME_PATTERN.text], namePatterns[at + NAME_PATTERN.chars])) {
+    if (!isText(nameEntries, namePatterns[at + NAME_PATTERN.text], namePatterns[at + NAME_PATTERN.chars])) {
       return `namePatterns[${at / NAME_PATTERN.stride}]`;
     }
   }
@@ -68,12 +67,20 @@ function checkNameSets(table: RouteTable): string | undefined {
   return typeof end === 'string' ? end : undefined;
 }
 
+function isEntry(entries: Int32Array, entry: number): boolean {
+  if (entry < 0 || entry > entries.length - NAME_ENTRY.text) return false;
+  const tag = entries[entry + NAME_ENTRY.tag];
+  return tag > 0 && tag < 2 * NAME_SUFFIX && isText(entries, entry + NAME_ENTRY.text, tag & (NAME_SUFFIX - 1));
+}
+
 function isText(texts: Int32Array, start: number, chars: number): boolean {
   return chars > 0 && chars <= MAX_NAME_CHARS && start >= 0 && start <= texts.length - textWords(chars);
 }
 
 /** A listener's names give its own chains and their rules. Its set is no other listener's, so the pass is one over all. */
-function checkListenerNames({ listeners, chains, nameSets, nameSlots }: RouteTable): string | undefined {
+function checkListenerNames(table: RouteTable): string | undefined {
+  const { listenerShortcuts, listeners, chains, nameSets, nameSlots, nameEntries } = table;
+  if (listenerShortcuts.length !== listeners.length / LISTENER.stride) return 'listenerShortcuts';
   let last = -1;
   for (let at = 0; at < listeners.length; at += LISTENER.stride) {
     const where = `listeners[${at / LISTENER.stride}] names`;
@@ -81,14 +88,15 @@ function checkListenerNames({ listeners, chains, nameSets, nameSlots }: RouteTab
     if (set <= last || set >= nameSets.length / NAME_SET.stride) return where;
     last = set;
     const isOwn = ownValues(chains, listeners[at + LISTENER.chainStart], listeners[at + LISTENER.chainCount]);
-    if (!isOwn(listeners[at + LISTENER.oneChain])) return where;
+    const shortcut = listenerShortcuts[at / LISTENER.stride];
+    if (shortcut !== BY_NAME && !isOwn(shortcut)) return where;
     const base = set * NAME_SET.stride;
     for (const field of [NAME_SET.anyName, NAME_SET.noName]) if (!isOwn(nameSets[base + field])) return where;
     if (nameSets[base + NAME_SET.patternCount] !== 0) return where;
     const first = nameSets[base + NAME_SET.slotStart];
     for (let slot = first; slot <= first + nameSets[base + NAME_SET.slotMask]; slot++) {
-      const isEmpty = nameSlots[slot * NAME_SLOT.stride + NAME_SLOT.tag] === 0;
-      if (!isEmpty && !isOwn(nameSlots[slot * NAME_SLOT.stride + NAME_SLOT.value])) return where;
+      const entry = nameSlots[slot * NAME_SLOT.stride + NAME_SLOT.entry];
+      if (entry !== 0 && !isOwn(nameEntries[entry + NAME_ENTRY.value])) return where;
     }
   }
   return undefined;

@@ -67,7 +67,6 @@ const listenerBounds = (text: number): Bound[] => [
   [LISTENER.bind, 0, text],
   [LISTENER.port, 0, MAX_PORT],
   [LISTENER.inspectsTls, 0, 1],
-  [LISTENER.hasOneChain, 0, 1],
 ];
 const ruleBounds = (text: number): Bound[] => [
   [RULE.name, 0, text],

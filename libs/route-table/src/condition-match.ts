@@ -1,6 +1,6 @@
 // Judges conditions over a connection's facts. Runs for every connection: no object is made.
 
-import { DESTINATION_ADDRESS, type Facts, REMOTE, SOURCE, STATE } from './facts.ts';
+import { DESTINATION_ADDRESS, type Facts, PORT_KEY, REMOTE, SOURCE } from './facts.ts';
 import {
   CONDITION,
   CONDITION_NOT,
@@ -27,7 +27,7 @@ export function conditionsHold(table: RouteTable, first: number, count: number, 
 /** The lowest value around one of the connection's addresses; NO_VALUE also where the address is not known. */
 export function lookUpAddress(table: RouteTable, root4: number, root6: number, which: number, facts: Facts): number {
   const family = facts.families[which];
-  if (family === 4) return lookUp4(table, root4, facts.addresses[which * 4]);
+  if (family === 4) return lookUp4(table, root4, facts.addresses, which * 4);
   return family === 6 ? lookUp6(table, root6, facts.addresses, which * 4) : NO_VALUE;
 }
 
@@ -55,7 +55,7 @@ function isMember(table: RouteTable, kind: number, a: number, b: number, facts: 
     case KIND_DESTINATION:
       return lookUpAddress(table, a, b, DESTINATION_ADDRESS, facts) !== NO_VALUE;
     case KIND_PORT:
-      return lookUp4(table, a, facts.state[STATE.port]) !== NO_VALUE;
+      return lookUp4(table, a, facts.addresses, PORT_KEY) !== NO_VALUE;
     case KIND_SNI:
       return lookUpName(table, a, facts) !== NO_VALUE;
     case KIND_ALPN:

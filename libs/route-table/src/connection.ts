@@ -1,7 +1,7 @@
 // Writes down what becomes known of a connection. Runs for every connection: no object is made.
 
 import { parseAddress } from './address.ts';
-import { DESTINATION_ADDRESS, type Facts, PROTOCOL_WORDS, REMOTE, SOURCE, STATE } from './facts.ts';
+import { DESTINATION_ADDRESS, type Facts, PORT_KEY, PROTOCOL_WORDS, REMOTE, SOURCE, STATE } from './facts.ts';
 import { MAX_OFFERED_PROTOCOLS, MAX_PROTOCOL_CHARS } from './limits.ts';
 import { hashText, writeText } from './name-text.ts';
 import { setServerName } from './server-name.ts';
@@ -31,7 +31,7 @@ export function setRemote(facts: Facts, address: string): boolean {
 
 /** Where the client connected to; port 0..65535. */
 export function setDestination(facts: Facts, address: string, port: number): boolean {
-  facts.state[STATE.port] = port;
+  facts.addresses[PORT_KEY] = port;
   return setAddress(facts, DESTINATION_ADDRESS, address);
 }
 

@@ -51,15 +51,16 @@ export function encodeTable(plan: TablePlan): SharedArrayBuffer {
     members: MEMBER.stride,
     endpoints: ENDPOINT.stride,
   });
-  writeEmptyIndex(writer);
+  writeEmpty(writer);
   writeListeners(writer, plan);
   writePolicies(writer, plan.authorization);
   writeClusters(writer, plan.clusters);
   return assemble(writer);
 }
 
-/** Index 0 of the ranges: EMPTY_INDEX points at it. */
-function writeEmptyIndex({ sections }: TableWriter): void {
+/** What stands at 0 so that 0 can mean none: a slot's entry, and the range of EMPTY_INDEX. */
+function writeEmpty({ sections }: TableWriter): void {
+  sections.nameEntries.push(0);
   if ((EMPTY_INDEX & LEAF_START_MASK) !== 0) throw new RangeError('the empty index is not the first');
   sections.ranges4.set(sections.ranges4.reserve(RANGE4.stride) + RANGE4.value, NO_VALUE);
   sections.ranges6.set(sections.ranges6.reserve(RANGE6.stride) + RANGE6.value, NO_VALUE);

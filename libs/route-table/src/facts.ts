@@ -8,19 +8,19 @@ import { textWords } from './name-text.ts';
 export const SOURCE = 0;
 export const REMOTE = 1;
 export const DESTINATION_ADDRESS = 2;
+/** Place in `addresses` of the destination port, which is looked up like an address. */
+export const PORT_KEY = 12;
 
 /** Places in `state`. */
 export const STATE = {
-  /** Destination port. */
-  port: 0,
   /** 1: the ClientHello was read, or there will be none. */
-  helloKnown: 1,
+  helloKnown: 0,
   /** Characters of the server name; 0 = none given. */
-  nameChars: 2,
-  nameHash: 3,
+  nameChars: 1,
+  nameHash: 2,
   /** Suffixes that begin after a dot of the name. */
-  suffixes: 4,
-  protocols: 5,
+  suffixes: 3,
+  protocols: 4,
 } as const;
 
 /** The length of a name longer than any in a table: it is there, and only `*` matches it. */
@@ -52,9 +52,9 @@ export interface Facts {
 export function createFacts(): Facts {
   const name = new Int32Array(NAME_WORDS);
   return {
-    addresses: new Uint32Array(12),
+    addresses: new Uint32Array(PORT_KEY + 1),
     families: new Uint8Array(3),
-    state: new Int32Array(6),
+    state: new Int32Array(5),
     name,
     nameBytes: Buffer.from(name.buffer),
     suffixChars: new Uint8Array(MAX_NAME_LABELS),

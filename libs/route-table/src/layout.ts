@@ -10,6 +10,7 @@ export const NO_VALUE = 0x7fff_ffff;
 
 /** The sections in the order in which they lie; `strings` (bytes) is last. */
 export const WORD_SECTIONS = [
+  'listenerShortcuts',
   'listeners',
   'chains',
   'rules',
@@ -22,7 +23,7 @@ export const WORD_SECTIONS = [
   'endpoints',
   'nameSets',
   'nameSlots',
-  'nameTexts',
+  'nameEntries',
   'namePatterns',
   'ranges4',
   'ranges6',
@@ -39,9 +40,14 @@ export type WordSection = (typeof WORD_SECTIONS)[number];
 export const HEADER = { magic: 0, version: 1, bytes: 2, checksum: 3, sections: 4 } as const;
 export const HEADER_WORDS = HEADER.sections + 2 * (WORD_SECTIONS.length + 1);
 
-/** 16 words, as a chain: one cache line. */
+/**
+ * One word a listener: what its only chain gives, as a name set does (a chain, ~rule, or NO_VALUE), or BY_NAME where the server name
+ * decides. Apart from the listeners, because it is all that a plain port's look-up reads.
+ */
+export const BY_NAME = NO_VALUE - 1;
+
 export const LISTENER = {
-  stride: 16,
+  stride: 11,
   name: 0,
   bind: 1,
   port: 2,
@@ -55,9 +61,6 @@ export const LISTENER = {
   policiesStart: 8,
   policiesCount: 9,
   nameSet: 10,
-  /** What the `*` chain gives, where there is no other: 1, and the value as in the name set. */
-  hasOneChain: 11,
-  oneChain: 12,
 } as const;
 
 /** 16 words: one cache line. */
@@ -173,12 +176,12 @@ export const NAME_SET = {
   patternStart: 13,
   patternCount: 14,
 } as const;
-/**
- * `tag` = characters, plus NAME_SUFFIX for a wildcard's suffix; 0 = empty. `text` is where its words begin in `nameTexts`, as
- * name-text.ts says.
- */
-export const NAME_SLOT = { stride: 4, hash: 0, tag: 1, text: 2, value: 3 } as const;
+/** `entry` is a place in `nameEntries`; 0 = empty. Eight slots are one cache line. */
+export const NAME_SLOT = { stride: 2, hash: 0, entry: 1 } as const;
+/** `tag` = characters, plus NAME_SUFFIX for a wildcard's suffix; from `text` on the name's words, as name-text.ts says. */
+export const NAME_ENTRY = { tag: 0, value: 1, text: 2 } as const;
 export const NAME_SUFFIX = 0x1_0000;
+/** `text` is a place in `nameEntries`. */
 export const NAME_PATTERN = { stride: 3, kind: 0, text: 1, chars: 2 } as const;
 export const PATTERN_PREFIX = 0;
 export const PATTERN_SUFFIX = 1;

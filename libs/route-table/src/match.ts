@@ -1,8 +1,18 @@
 // Which route a connection takes. Runs for every connection: no object is made, nothing is read but the table and the facts.
 
 import { conditionsHold, lookUpAddress } from './condition-match.ts';
-import { DESTINATION_ADDRESS, type Facts, REMOTE, SOURCE, STATE } from './facts.ts';
-import { CHAIN, KIND_DESTINATION, KIND_PORT, KIND_REMOTE, KIND_SOURCE, LISTENER, NO_VALUE, RULE } from './layout.ts';
+import { DESTINATION_ADDRESS, type Facts, PORT_KEY, REMOTE, SOURCE, STATE } from './facts.ts';
+import {
+  BY_NAME,
+  CHAIN,
+  KIND_DESTINATION,
+  KIND_PORT,
+  KIND_REMOTE,
+  KIND_SOURCE,
+  LISTENER,
+  NO_VALUE,
+  RULE,
+} from './layout.ts';
 import { lookUpName } from './name-lookup.ts';
 import { lookUp4 } from './prefix-lookup.ts';
 import type { RouteTable } from './table.ts';
@@ -17,18 +27,19 @@ export const NEEDS_MORE = -2;
  * (exact, longest wildcard suffix, `*`; no falling back), in it the first rule that matches.
  */
 export function match(table: RouteTable, listener: number, facts: Facts): number {
-  const at = listener * LISTENER.stride;
-  if (table.listeners[at + LISTENER.inspectsTls] !== 0 && facts.state[STATE.helloKnown] === 0) return NEEDS_MORE;
-  const chain = chainFor(table, at, facts);
+  const chain = chainFor(table, listener, facts);
   if (chain < 0) return ~chain;
-  return chain === NO_VALUE ? NO_ROUTE : firstRule(table, chain * CHAIN.stride, facts);
+  if (chain === NO_VALUE) return NO_ROUTE;
+  return chain === BY_NAME ? NEEDS_MORE : firstRule(table, chain * CHAIN.stride, facts);
 }
 
-/** A chain, ~rule where the chain's first rule takes all, or NO_VALUE. */
+/** A chain, ~rule where the chain's first rule takes all, NO_VALUE where there is none, BY_NAME where that is not known yet. */
 function chainFor(table: RouteTable, listener: number, facts: Facts): number {
-  const { listeners } = table;
-  if (listeners[listener + LISTENER.hasOneChain] !== 0) return listeners[listener + LISTENER.oneChain];
-  return lookUpName(table, listeners[listener + LISTENER.nameSet], facts);
+  const shortcut = table.listenerShortcuts[listener];
+  if (shortcut !== BY_NAME) return shortcut;
+  const at = listener * LISTENER.stride;
+  if (table.listeners[at + LISTENER.inspectsTls] !== 0 && facts.state[STATE.helloKnown] === 0) return BY_NAME;
+  return lookUpName(table, table.listeners[at + LISTENER.nameSet], facts);
 }
 
 function firstRule(table: RouteTable, chain: number, facts: Facts): number {
@@ -65,7 +76,7 @@ function firstIndexed(table: RouteTable, chain: number, indexed: number, facts: 
     first = Math.min(first, lookUpAddress(table, root4, root6, DESTINATION_ADDRESS, facts));
   }
   if ((indexed & (1 << KIND_PORT)) !== 0) {
-    first = Math.min(first, lookUp4(table, chains[chain + CHAIN.port], facts.state[STATE.port]));
+    first = Math.min(first, lookUp4(table, chains[chain + CHAIN.port], facts.addresses, PORT_KEY));
   }
   return first;
 }
@@ -87,8 +98,8 @@ export function whyNot(
   const route = match(table, listener, facts);
   if (route >= 0) return undefined;
   if (route === NEEDS_MORE) return { reason: 'needs-more', chain: undefined };
-  const at = listener * LISTENER.stride;
-  const chain = chainFor(table, at, facts);
+  const chain = chainFor(table, listener, facts);
   if (chain === NO_VALUE) return { reason: 'no-chain', chain: undefined };
-  return { reason: 'no-rule', chain: chain - table.listeners[at + LISTENER.chainStart] };
+  const first = table.listeners[listener * LISTENER.stride + LISTENER.chainStart];
+  return { reason: 'no-rule', chain: chain - first };
 }

@@ -1,7 +1,7 @@
 // Looks server names and protocols up in a name set. Runs for every connection: no object is made.
 
 import { type Facts, NAME_LAST, NAME_TOO_LONG, PROTOCOL_WORDS, STATE } from './facts.ts';
-import { NAME_PATTERN, NAME_SET, NAME_SLOT, NAME_SUFFIX, NO_VALUE, PATTERN_PREFIX } from './layout.ts';
+import { NAME_ENTRY, NAME_PATTERN, NAME_SET, NAME_SLOT, NAME_SUFFIX, NO_VALUE, PATTERN_PREFIX } from './layout.ts';
 import { MAX_NAME_LABELS } from './limits.ts';
 import { beginsWithText, endsWithText } from './name-text.ts';
 import type { RouteTable } from './table.ts';
@@ -49,24 +49,24 @@ export function offersProtocol(table: RouteTable, set: number, facts: Facts): bo
 }
 
 function probe(table: RouteTable, set: number, hash: number, tag: number, name: Int32Array, last: number): number {
-  const { nameSets, nameSlots, nameTexts } = table;
+  const { nameSets, nameSlots, nameEntries } = table;
   const first = nameSets[set + NAME_SET.slotStart];
   const mask = nameSets[set + NAME_SET.slotMask];
   const limit = nameSets[set + NAME_SET.probeLimit];
   for (let probed = 0; probed <= limit; probed++) {
     const slot = (first + ((hash + probed) & mask)) * NAME_SLOT.stride;
-    const held = nameSlots[slot + NAME_SLOT.tag];
-    if (held === 0) return NO_VALUE;
-    if (held !== tag || nameSlots[slot + NAME_SLOT.hash] !== hash) continue;
-    if (endsWithText(name, last, nameTexts, nameSlots[slot + NAME_SLOT.text], tag & (NAME_SUFFIX - 1))) {
-      return nameSlots[slot + NAME_SLOT.value];
+    const entry = nameSlots[slot + NAME_SLOT.entry];
+    if (entry === 0) return NO_VALUE;
+    if (nameSlots[slot + NAME_SLOT.hash] !== hash || nameEntries[entry + NAME_ENTRY.tag] !== tag) continue;
+    if (endsWithText(name, last, nameEntries, entry + NAME_ENTRY.text, tag & (NAME_SUFFIX - 1))) {
+      return nameEntries[entry + NAME_ENTRY.value];
     }
   }
   return NO_VALUE;
 }
 
 function matchesPattern(table: RouteTable, set: number, facts: Facts, chars: number): boolean {
-  const { nameSets, namePatterns, nameTexts } = table;
+  const { nameSets, namePatterns, nameEntries } = table;
   const first = nameSets[set + NAME_SET.patternStart];
   for (let i = 0; i < nameSets[set + NAME_SET.patternCount]; i++) {
     const pattern = (first + i) * NAME_PATTERN.stride;
@@ -75,8 +75,8 @@ function matchesPattern(table: RouteTable, set: number, facts: Facts, chars: num
     const text = namePatterns[pattern + NAME_PATTERN.text];
     const isFound =
       namePatterns[pattern + NAME_PATTERN.kind] === PATTERN_PREFIX
-        ? beginsWithText(facts.name, NAME_LAST, chars, nameTexts, text, length)
-        : endsWithText(facts.name, NAME_LAST, nameTexts, text, length);
+        ? beginsWithText(facts.name, NAME_LAST, chars, nameEntries, text, length)
+        : endsWithText(facts.name, NAME_LAST, nameEntries, text, length);
     if (isFound) return true;
   }
   return false;

@@ -35,6 +35,7 @@ export type TableOpening =
   | { readonly ok: false; readonly reason: string };
 
 const STRIDES: { readonly [name in WordSection]: number } = {
+  listenerShortcuts: 1,
   listeners: LISTENER.stride,
   chains: CHAIN.stride,
   rules: RULE.stride,
@@ -47,7 +48,7 @@ const STRIDES: { readonly [name in WordSection]: number } = {
   endpoints: ENDPOINT.stride,
   nameSets: NAME_SET.stride,
   nameSlots: NAME_SLOT.stride,
-  nameTexts: 1,
+  nameEntries: 1,
   namePatterns: NAME_PATTERN.stride,
   ranges4: RANGE4.stride,
   ranges6: RANGE6.stride,

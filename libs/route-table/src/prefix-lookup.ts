@@ -3,8 +3,9 @@
 import { LEAF_COUNT_MASK, LEAF_COUNT_SHIFT, LEAF_START_MASK, NODE, RANGE4, RANGE6 } from './layout.ts';
 import type { RouteTable } from './table.ts';
 
-/** The lowest value around an IPv4 address (or port), or NO_VALUE. */
-export function lookUp4(table: RouteTable, root: number, key: number): number {
+/** The lowest value around the IPv4 address (or port) at `words[at]`, or NO_VALUE. A key is not handed over as a number: it may need 32 bits. */
+export function lookUp4(table: RouteTable, root: number, words: Uint32Array, at: number): number {
+  const key = words[at];
   const { ranges4, nodes } = table;
   let slot = root;
   while (slot >= 0) {

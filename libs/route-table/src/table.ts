@@ -25,6 +25,7 @@ export function attachTable(buffer: SharedArrayBuffer): RouteTable {
   const last = at(WORD_SECTIONS.length);
   return {
     buffer,
+    listenerShortcuts: words('listenerShortcuts'),
     listeners: words('listeners'),
     chains: words('chains'),
     rules: words('rules'),
@@ -37,7 +38,7 @@ export function attachTable(buffer: SharedArrayBuffer): RouteTable {
     endpoints: words('endpoints'),
     nameSets: words('nameSets'),
     nameSlots: words('nameSlots'),
-    nameTexts: words('nameTexts'),
+    nameEntries: words('nameEntries'),
     namePatterns: words('namePatterns'),
     ranges4: words('ranges4'),
     ranges6: words('ranges6'),

@@ -30,13 +30,13 @@ export function aliasColumns(weights: readonly number[]): AliasColumn[] {
   return columns;
 }
 
-/** The cluster for a route and a random integer in [0, 2^32); as often as its weight says, to within 2^-32 a column. */
+/** The cluster for a route and 32 random bits (signed or unsigned); as often as its weight says, to within 2^-32 a column. */
 export function pickDestination(table: RouteTable, route: number, random: number): number {
   const { rules, destinations } = table;
   const first = rules[route * RULE.stride + RULE.destinationStart];
   const count = rules[route * RULE.stride + RULE.destinationCount];
   if (count === 1) return destinations[first * DESTINATION.stride + DESTINATION.cluster];
-  const scaled = random * count;
+  const scaled = (random >>> 0) * count;
   const column = Math.floor(scaled / RANDOM_SPAN);
   const at = (first + column) * DESTINATION.stride;
   const isOwn = scaled - column * RANDOM_SPAN < destinations[at + DESTINATION.threshold] >>> 0;
