@@ -12,6 +12,7 @@ export type {
   ReceivedReport,
   Reports,
   Store,
+  StoreHealth,
   StoreRole,
   SubmitOptions,
   VersionLog,

@@ -23,10 +23,24 @@ export interface Head {
   readonly digest: string;
 }
 
+/** How the store is doing. */
+export interface StoreHealth {
+  /** Why versions must not be trusted to it: `read-only`, `eviction`. */
+  readonly fault: StoreFault | null;
+  readonly warning: string | null;
+  /** Memory (of Redis) or file size in use, and its limit where there is one. */
+  readonly usedBytes: number;
+  readonly limitBytes: number | null;
+}
+
 export interface Store {
+  /** For people and logs: without user and password. */
+  readonly name: string;
   readonly log: VersionLog;
   readonly admissions: Admissions;
   readonly reports: Reports;
+  /** Rejects with a StoreFault while the store is away. */
+  health(): Promise<StoreHealth>;
   /** Ends every connection; what is under way fails with `closed`. Safe to call twice. */
   close(): Promise<void>;
 }

@@ -1,12 +1,13 @@
 // A store in Redis: its connections, each made when it is first needed.
 import type { Redis } from 'ioredis';
-import type { Opened, OpenOptions, Store } from '../store.ts';
+import type { Opened, OpenOptions, Store, StoreHealth } from '../store.ts';
 import { storeFault } from '../store-fault.ts';
 import { createLog, DEFAULT_RETAIN_VERSIONS } from '../versioned-log.ts';
 import { parseRedisUrl, type RedisAddress } from './address.ts';
 import { redisAdmissions } from './admissions.ts';
 import { connected, connectForCommands, connectForQueue, connectForWaiting } from './connection.ts';
 import { redisFault } from './fault.ts';
+import { redisHealth } from './health.ts';
 import { type Run, redisLog } from './log.ts';
 import { redisReports } from './reports.ts';
 
@@ -25,6 +26,7 @@ export async function openRedisStore(url: string, options: OpenOptions): Promise
 }
 
 class RedisStore implements Store {
+  readonly name: string;
   readonly log: Store['log'];
   readonly reports: Store['reports'];
   readonly admissions: Store['admissions'];
@@ -34,6 +36,7 @@ class RedisStore implements Store {
   #closed = false;
 
   constructor(address: RedisAddress, options: OpenOptions) {
+    this.name = address.name;
     this.#address = address;
     let lastError = '';
     this.#client = connectForCommands(address, options.role, (error) => {
@@ -57,6 +60,10 @@ class RedisStore implements Store {
 
   async ready(): Promise<void> {
     await connected(this.#client, this.#address);
+  }
+
+  health(): Promise<StoreHealth> {
+    return this.#runOn(this.#client)((client) => redisHealth(client, this.name));
   }
 
   async close(): Promise<void> {

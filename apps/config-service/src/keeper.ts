@@ -1,0 +1,103 @@
+// Keeps the log in good order in the background: whole after a loss, a checkpoint every so often, judged for the labels in use.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from '@sluice/observe';
+import { DEFAULT_LABELS } from '@sluice/route';
+import { isStoreFault, type Store } from '@sluice/store';
+import { type Judge, judgeFor, type State } from '@sluice/version';
+import type { KnownLog } from './known-log.ts';
+
+/** Below the time for which followers put up with a log that lost versions. */
+const TURN_MS = 1_000;
+
+/** Different sets of labels judged for: each costs a compile of the whole state for each publish. */
+const MAX_LABEL_SETS = 8;
+
+/** An acceptor silent for so long no longer has a say. */
+const SILENT_MS = 60_000;
+
+export class Keeper {
+  readonly #store: Store;
+  readonly #known: KnownLog;
+  readonly #logger: Logger;
+  readonly #checkpointEvery: number;
+  readonly #ending = new AbortController();
+  #judge: Judge = judgeFor();
+  #labels = JSON.stringify([DEFAULT_LABELS]);
+  #away = false;
+  #checkpoint: number | null = null;
+  #writing: Promise<void> | null = null;
+  #turning: Promise<void> = Promise.resolve();
+
+  constructor(store: Store, known: KnownLog, logger: Logger, checkpointEvery: number) {
+    this.#store = store;
+    this.#known = known;
+    this.#logger = logger;
+    this.#checkpointEvery = checkpointEvery;
+  }
+
+  /** Judges for the labels of the acceptors there are. */
+  judge(): Judge {
+    return this.#judge;
+  }
+
+  start(): void {
+    this.#turning = this.#turnForever();
+  }
+
+  async close(): Promise<void> {
+    this.#ending.abort();
+    await this.#turning;
+    await this.#writing;
+  }
+
+  /** Writes a checkpoint if it is time for one; a failure is tried again on the next turn. */
+  checkpoint(state: State): void {
+    if (this.#writing !== null || this.#checkpoint === null) return;
+    // Below the newest checkpoint: the log has been made anew.
+    if (state.version >= this.#checkpoint && state.version - this.#checkpoint < this.#checkpointEvery) return;
+    this.#writing = this.#store.log
+      .writeCheckpoint(state)
+      .then(() => {
+        this.#checkpoint = state.version;
+        this.#logger.info({ event: 'checkpoint', version: state.version, resources: state.size });
+      })
+      .catch((error) =>
+        this.#logger.warn({ event: 'checkpoint-failed', version: state.version, reason: String(error) }),
+      )
+      .finally(() => {
+        this.#writing = null;
+      });
+  }
+
+  async #turnForever(): Promise<void> {
+    while (!this.#ending.signal.aborted) {
+      await this.#turn();
+      await delay(TURN_MS, undefined, { signal: this.#ending.signal }).catch(() => {});
+    }
+  }
+
+  async #turn(): Promise<void> {
+    try {
+      const state = await this.#known.current();
+      this.#checkpoint ??= await this.#store.log.newestCheckpoint();
+      this.checkpoint(state);
+      await this.#learnLabels();
+      if (this.#away) this.#logger.info({ event: 'store-back', version: state.version });
+      this.#away = false;
+    } catch (error) {
+      if (!isStoreFault(error)) this.#logger.error({ event: 'fault', err: error });
+      else if (!this.#away) this.#logger.warn({ event: 'store-away', code: error.code, reason: error.message });
+      this.#away = true;
+    }
+  }
+
+  async #learnLabels(): Promise<void> {
+    const reports = await this.#store.reports.list();
+    const live = reports.filter(({ ageMs }) => ageMs < SILENT_MS).map(({ labels }) => JSON.stringify(labels));
+    const sets = [...new Set(live)].sort().slice(0, MAX_LABEL_SETS);
+    const labels = sets.length === 0 ? JSON.stringify([DEFAULT_LABELS]) : `[${sets.join(',')}]`;
+    if (labels === this.#labels) return;
+    this.#labels = labels;
+    this.#judge = judgeFor(JSON.parse(labels) as Record<string, string>[]);
+  }
+}

@@ -1,0 +1,101 @@
+// What this process knows of the log: the newest state, and the entries that led to it. Brings back what the store loses.
+import type { Logger } from '@sluice/observe';
+import type { VersionLog } from '@sluice/store';
+import type { Entry, State } from '@sluice/version';
+
+/** Entries remembered to be written again: a failover loses the writes of some seconds. */
+const REMEMBERED_ENTRIES = 256;
+
+/** Resources in the remembered entries together, so that a few huge publishes do not double this process's memory. */
+const REMEMBERED_RESOURCES = 20_000;
+
+export class KnownLog {
+  readonly #log: VersionLog;
+  readonly #logger: Logger;
+  #state: State | null = null;
+  #recent: Entry[] = [];
+  #busy: Promise<unknown> = Promise.resolve();
+
+  constructor(log: VersionLog, logger: Logger) {
+    this.#log = log;
+    this.#logger = logger;
+  }
+
+  /** The state at the head of the log, which is made whole first where the store lost what we know. Rejects while away. */
+  current(): Promise<State> {
+    return this.#alone(() => this.#current());
+  }
+
+  /** Adds an entry made on the current state; false if another came first. */
+  append(entry: Entry, after: State): Promise<boolean> {
+    return this.#alone(async () => {
+      const appended = await this.#log.append(entry);
+      if (appended.ok) this.#know(after, entry);
+      return appended.ok;
+    });
+  }
+
+  /** One at a time: both of the above read the state and then write it. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#busy.then(work);
+    this.#busy = result.catch(() => {});
+    return result;
+  }
+
+  async #current(): Promise<State> {
+    const head = await this.#log.head();
+    const known = this.#state;
+    if (known !== null && head.version < known.version) await this.#bringBack(known, head.version, head.digest);
+    const state = await this.#log.catchUp(this.#state);
+    if (state !== known) this.#learn(known, state);
+    return state;
+  }
+
+  async #bringBack(known: State, version: number, digest: string): Promise<void> {
+    if (version === 0) {
+      if (await this.#log.restore(known)) {
+        this.#logger.warn(
+          { event: 'log-restored', version: known.version },
+          'the store was empty: the state was put back',
+        );
+      }
+      return;
+    }
+    const first = this.#recent.findIndex((entry) => entry.version === version + 1 && entry.previous === digest);
+    if (first < 0) return;
+    for (const entry of this.#recent.slice(first)) {
+      const appended = await this.#log.append(entry);
+      if (!appended.ok) return;
+      this.#logger.warn(
+        { event: 'entry-restored', version: entry.version },
+        'the store had lost this version: it was put back',
+      );
+    }
+  }
+
+  #learn(known: State | null, state: State): void {
+    if (known !== null && state.version <= known.version) {
+      this.#logger.error(
+        {
+          event: 'versions-lost',
+          known: known.version,
+          knownDigest: known.digest,
+          version: state.version,
+          digest: state.digest,
+        },
+        'the store has another past than this process knew: its own counts',
+      );
+    }
+    this.#recent = [];
+    this.#state = state;
+  }
+
+  #know(state: State, entry: Entry): void {
+    this.#state = state;
+    this.#recent.push(entry);
+    let resources = this.#recent.reduce((sum, { change }) => sum + change.put.length, 0);
+    while (this.#recent.length > REMEMBERED_ENTRIES || (resources > REMEMBERED_RESOURCES && this.#recent.length > 1)) {
+      resources -= this.#recent.shift()!.change.put.length;
+    }
+  }
+}

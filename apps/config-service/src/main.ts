@@ -1,0 +1,75 @@
+// The config service: admits changes to the log, one at a time. Configured by its environment alone; any number may run.
+import { setTimeout as delay } from 'node:timers/promises';
+import { createLogger } from '@sluice/observe';
+import { isStoreFault, openStore, STORE_FAULTS, type Store, type StoreFault } from '@sluice/store';
+import { admissionDesk } from './desk.ts';
+import { Keeper } from './keeper.ts';
+import { KnownLog } from './known-log.ts';
+import { readSettings } from './settings.ts';
+
+/** How often a store that is away at the start is tried. */
+const RETRY_MS = 500;
+
+const read = readSettings(process.env);
+if (!read.ok) {
+  for (const complaint of read.complaints) process.stderr.write(`${complaint}\n`);
+  process.exit(2);
+}
+const settings = read.value;
+const logger = createLogger({ component: 'config-service', level: settings.logLevel, fields: { pid: process.pid } });
+const { retainVersions, checkpointEvery } = settings;
+const opened = await openStore(settings.store, { role: 'config-service', logger, retainVersions });
+if (!opened.ok) giveUp(opened.fault, 2);
+const store = opened.value;
+
+const ending = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ending.abort(signal));
+
+await untilHealthy(store);
+const known = new KnownLog(store.log, logger);
+const keeper = new Keeper(store, known, logger, checkpointEvery);
+if (!ending.signal.aborted) {
+  keeper.start();
+  const serving = await store.admissions.serve(
+    admissionDesk({
+      log: store.log,
+      known,
+      judge: () => keeper.judge(),
+      logger,
+      now: Date.now,
+      admitted: (state) => keeper.checkpoint(state),
+    }),
+  );
+  const head = await store.log.head().catch(() => ({ version: null }));
+  logger.info({ event: 'serving', store: store.name, version: head.version });
+  if (!ending.signal.aborted) await new Promise((resolve) => ending.signal.addEventListener('abort', resolve));
+  logger.info({ event: 'ending', reason: ending.signal.reason });
+  await serving.close();
+  await keeper.close();
+}
+await store.close();
+process.exit(0);
+
+/** Waits for the store, and refuses one that would lose versions by its settings. */
+async function untilHealthy(store: Store): Promise<void> {
+  for (let told = false; !ending.signal.aborted; ) {
+    try {
+      const health = await store.health();
+      if (health.fault !== null) giveUp(health.fault, 1);
+      if (health.warning !== null) logger.warn({ event: 'store-warning', store: store.name }, health.warning);
+      return;
+    } catch (error) {
+      if (!isStoreFault(error) || error.code === 'closed') throw error;
+      if (error.code !== 'away') giveUp(error, 1);
+      if (!told) logger.warn({ event: 'store-away', reason: error.message }, 'waiting for the store');
+      told = true;
+    }
+    await delay(RETRY_MS, undefined, { signal: ending.signal }).catch(() => {});
+  }
+}
+
+function giveUp(fault: StoreFault, status: number): never {
+  const { code, message } = fault;
+  logger.fatal({ event: 'store-refused', code, solve: STORE_FAULTS[code] }, message);
+  process.exit(status);
+}

@@ -1,0 +1,38 @@
+// All that a config service reads from its environment, in one place. Pure: variables in, settings or complaints out.
+import { isLevel } from '@sluice/observe';
+
+export interface Settings {
+  readonly store: string;
+  readonly logLevel: string;
+  /** Versions kept readable one by one. */
+  readonly retainVersions: number;
+  /** Versions between two checkpoints: an acceptor's start reads one checkpoint and about so many entries. */
+  readonly checkpointEvery: number;
+}
+
+export type SettingsResult =
+  | { readonly ok: true; readonly value: Settings }
+  | { readonly ok: false; readonly complaints: readonly string[] };
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+export function readSettings(variables: Variables): SettingsResult {
+  const complaints: string[] = [];
+  const text = (name: string, fallback: string) => variables[name]?.trim() || fallback;
+  const whole = (name: string, fallback: number, least: number, most: number) => {
+    const given = text(name, String(fallback));
+    const value = Number(given);
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    complaints.push(`${name} must be a whole number from ${least} to ${most}, not "${given}"`);
+    return fallback;
+  };
+  const logLevel = text('LOG_LEVEL', 'info');
+  if (!isLevel(logLevel)) complaints.push(`LOG_LEVEL must be a pino level such as info or debug, not "${logLevel}"`);
+  const value: Settings = {
+    store: text('SLUICE_STORE', 'redis://127.0.0.1:6379'),
+    logLevel,
+    retainVersions: whole('SLUICE_RETAIN_VERSIONS', 1_000, 1, 1_000_000),
+    checkpointEvery: whole('SLUICE_CHECKPOINT_EVERY', 100, 1, 10_000),
+  };
+  return complaints.length === 0 ? { ok: true, value } : { ok: false, complaints };
+}
