@@ -40,6 +40,7 @@ const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 export function indexBackends(sources: Sources, setting: Setting): Backends {
   const slices = slicesByService(sources.slices);
   const backends = new Map<string, Backend[]>();
+  const byPlace = new Map<string, Backend>();
   const add = (
     host: string,
     namespace: string,
@@ -47,12 +48,13 @@ export function indexBackends(sources: Sources, setting: Setting): Backends {
     ports: Iterable<BackendPort>,
     provider: Provider,
   ) => {
-    const known = backends.get(host) ?? [];
-    let backend = known.find((one) => one.namespace === namespace);
+    const place = `${namespace}/${host}`;
+    let backend = byPlace.get(place);
     if (backend === undefined) {
       backend = { host, namespace, visibility, ports: new Map(), providers: [] };
-      known.push(backend);
-      backends.set(host, known);
+      byPlace.set(place, backend);
+      if (backends.has(host)) backends.get(host)!.push(backend);
+      else backends.set(host, [backend]);
     }
     backend.providers.push(provider);
     for (const port of ports) if (!backend.ports.has(port.number)) backend.ports.set(port.number, port);
@@ -92,8 +94,13 @@ function slicesByService(slices: Iterable<EndpointSlice>): ReadonlyMap<string, r
 
 /** The backend an acceptor of the namespace sees under a host: its own namespace's first, else the first visible one. */
 export function findBackend(backends: Backends, host: string, namespace: string): Backend | undefined {
-  const visible = (backends.get(host) ?? []).filter((backend) => isVisible(backend.visibility, namespace));
-  return visible.find((backend) => backend.namespace === namespace) ?? visible[0];
+  let first: Backend | undefined;
+  for (const backend of backends.get(host) ?? []) {
+    if (!isVisible(backend.visibility, namespace)) continue;
+    if (backend.namespace === namespace) return backend;
+    first ??= backend;
+  }
+  return first;
 }
 
 /** Istio's rule for a destination without a port: the only one of its host. */

@@ -32,11 +32,13 @@ export interface ClusterBook {
   readonly sources: ClusterSources;
   readonly byName: Map<string, ClusterPlan>;
   readonly instances: Map<Backend, Map<number, readonly Instance[]>>;
+  /** The backend the acceptor sees under a host. */
+  readonly seen: Map<string, Backend | undefined>;
   readonly report: ReportAt;
 }
 
 export function openClusterBook(sources: ClusterSources, report: ReportAt): ClusterBook {
-  return { sources, byName: new Map(), instances: new Map(), report };
+  return { sources, byName: new Map(), instances: new Map(), seen: new Map(), report };
 }
 
 /** The name of the cluster a destination leads to from a listener's port, entering it in the book. */
@@ -51,8 +53,7 @@ export function clusterFor(
     if (!book.byName.has(BLACK_HOLE)) book.byName.set(BLACK_HOLE, blackHole());
     return BLACK_HOLE;
   }
-  const { backends, setting } = book.sources;
-  const backend = findBackend(backends, host, setting.namespace);
+  const backend = backendFor(book, host);
   const port = destination.port ?? onlyPort(backend) ?? listenerPort;
   const name = `outbound|${port}|${subset}|${host}`;
   if (!book.byName.has(name)) book.byName.set(name, buildCluster(book, backend, destination, port, name, key));
@@ -61,8 +62,14 @@ export function clusterFor(
 
 /** The DestinationRule of a destination's host. */
 export function ruleFor(book: ClusterBook, host: string): MergedRule | undefined {
-  const { backends, rules, setting } = book.sources;
-  return findDestinationRule(rules, host, findBackend(backends, host, setting.namespace)?.namespace, setting);
+  const { rules, setting } = book.sources;
+  return findDestinationRule(rules, host, backendFor(book, host)?.namespace, setting);
+}
+
+function backendFor(book: ClusterBook, host: string): Backend | undefined {
+  const { backends, setting } = book.sources;
+  if (!book.seen.has(host)) book.seen.set(host, findBackend(backends, host, setting.namespace));
+  return book.seen.get(host);
 }
 
 /** In order of name; a cluster's position is its index in the plan. */

@@ -4,9 +4,11 @@ import { type Candidate, type Candidates, candidatesOf } from './candidate.ts';
 import { addRule, type NameBook, takenNames } from './chain.ts';
 import type { CompileScope } from './compile-scope.ts';
 import { matchConditions } from './conditions.ts';
+import { HostIndex } from './host-index.ts';
 import type { RouteEntry, RouteMatch, Server } from './model.ts';
 import { type NamedRoute, planRoute } from './route-plan.ts';
 import { ANY_NAME, firstServer, serverHostIndex } from './tcp-rules.ts';
+import { EVERYWHERE } from './visibility.ts';
 
 /** What a listener has taken in so far. */
 export interface TlsBook {
@@ -34,9 +36,23 @@ export function addTlsRules(
   found.sort((a, b) => a.server - b.server || a.candidate.rank - b.candidate.rank);
   for (const { candidate, server } of found) {
     scope.used.add(candidate.entry);
-    scope.routed.add(servers[server]!);
     addMatch(scope, book, candidate, servers[server]!);
   }
+  markRouted(scope, servers, found);
+}
+
+/** A server has a route if any of the sources found has a host of its own, even where an earlier server brought it in. */
+function markRouted(scope: CompileScope, servers: readonly Server[], found: readonly { candidate: Candidate }[]): void {
+  const hosts = new Map<string, HostIndex>();
+  for (const source of new Set(found.map(({ candidate }) => candidate.source))) {
+    for (const namespace of [EVERYWHERE, source.namespace]) {
+      if (!hosts.has(namespace)) hosts.set(namespace, new HostIndex());
+      for (const host of source.hosts) hosts.get(namespace)!.add(host, 0);
+    }
+  }
+  for (const server of servers)
+    if (server.hosts.some(({ namespace, host }) => (hosts.get(namespace)?.first(host) ?? -1) >= 0))
+      scope.routed.add(server);
 }
 
 function addMatch(scope: CompileScope, book: TlsBook, { source, entry, match }: Candidate, server: Server): void {
