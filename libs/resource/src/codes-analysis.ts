@@ -91,8 +91,9 @@ export const ANALYSIS_CODES = {
     solve: 'add the port to the service in front of the gateway',
   },
   SLU0167: { level: 'warning', title: 'a policy has no effect', solve: 'remove it, or apply it where it works' },
+  // Istio: an error. Endpoints come and go, and removing the last one of a subset must not be refused.
   SLU0173: {
-    level: 'error',
+    level: 'warning',
     title: 'a subset selects no endpoint',
     solve: 'correct the labels of the subset, or label the endpoints',
   },
