@@ -1,6 +1,7 @@
 // Reads resources in their normal form back from stored JSON, with the same checks as from files.
 import { type Complaint, complain, type Report } from './issue.ts';
 import { canonicalApiVersion, kindRow } from './kinds.ts';
+import { MAX_ISSUES_PER_RESOURCE, MAX_MESSAGE } from './limits.ts';
 import { type Metadata, MetadataSchema } from './metadata.ts';
 import { checkMetadata } from './metadata-rules.ts';
 import { keyOf, type Resource } from './resource.ts';
@@ -22,9 +23,9 @@ export function decodeResource(json: unknown): Decoded {
   let key = '';
   let failed = false;
   const report: Report = (code, path, message) => {
-    const complaint = complain(code, key, path, message);
+    const complaint = complain(code, key, path, message.slice(0, MAX_MESSAGE));
     if (complaint.level === 'error') failed = true;
-    complaints.push(complaint);
+    if (complaints.length < MAX_ISSUES_PER_RESOURCE) complaints.push(complaint);
   };
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     report('SLU1002', '', 'a resource must be a mapping');

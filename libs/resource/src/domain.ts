@@ -14,6 +14,7 @@ const ALL_DIGITS = /^[-+]?\d+$/;
 const MAX_NAME = 255;
 const MAX_LABEL = 63;
 const MAX_LABEL_PREFIX = 253;
+const MAX_LABEL_KEY = MAX_LABEL_PREFIX + 1 + MAX_LABEL;
 
 export type Problem = string | undefined;
 
@@ -113,6 +114,7 @@ export function unixAddressProblem(path: string): Problem {
 
 /** A Kubernetes label. */
 export function labelEntryProblem(key: string, value: string): Problem {
+  if (key.length > MAX_LABEL_KEY) return `invalid tag key: ${JSON.stringify(key.slice(0, MAX_LABEL))}... (too long)`;
   const parts = LABEL_KEY.exec(key);
   if (parts === null) return `invalid tag key: ${JSON.stringify(key)}`;
   if ((parts[1]?.length ?? 0) - 1 > MAX_LABEL_PREFIX)

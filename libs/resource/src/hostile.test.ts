@@ -223,6 +223,25 @@ test('offending values are cut short in messages', () => {
   assert.ok(messages(GOOD.replace('name: a', `name: "${'A!'.repeat(100_000)}"`)).length < 500);
 });
 
+test('texts that could be tried in many ways are told to be wrong at once', () => {
+  const long = 200_000;
+  for (const [from, to] of [
+    ['host: b', `host: b, subset: ${'a-'.repeat(long)}`],
+    ['name: a', `name: a\n  labels: { ${'a-'.repeat(400)}: x }`],
+    ['name: a', `name: ${'a-'.repeat(long)}`],
+    ['tcp:', `http: [{ timeout: "${'1'.repeat(long)}" }]\n  tcp:`],
+    ['tcp:', `http: [{ headers: { request: { set: { a: "${'%'.repeat(long + 1)}" } } } }]\n  tcp:`],
+    ['tcp:', `http: [{ headers: { request: { set: { a: "%A(${'[ "a", '.repeat(long / 10)}" } } } }]\n  tcp:`],
+    ['tcp:', `http: [{ match: [{ uri: { regex: "${'(a*)*'.repeat(200)}(" } }] }]\n  tcp:`],
+    ['[a.example.com]', `["${'a.'.repeat(long)}"]`],
+    ['[a.example.com]', `["*${'-a'.repeat(long)}."]`],
+  ] as const) {
+    const set = read(GOOD.replace(from, to.replaceAll('$', '$$$$')));
+    assert.not.ok(set.ok, to.slice(0, 40));
+    for (const { message } of set.issues) assert.ok(message.length < 2_000);
+  }
+});
+
 test('a key that is too long for YAML is an error', () => {
   assert.not.ok(read(`${'k'.repeat(1_000_000)}: 1\n`).ok);
 });

@@ -13,7 +13,8 @@ const CONTROL = /[\u0000-\u0008\u000A-\u001F\u007F]/;
 
 const STRING = '"(?:\\\\.|[^"\\\\])*"';
 const ARGUMENTS = ` *(?:\\[ *${STRING} *(?:, *${STRING} *)*\\] *|[^ \\[](?:\\\\.|[^)\\\\"])*)`;
-const VALUE = new RegExp(`^(?:[^%]|%%|%[^%(]*%|%[^%(]*\\(${ARGUMENTS}\\) *%)*$`, 's');
+// Each text has one reading only, so that a long one that fails cannot be tried in many ways.
+const VALUE = new RegExp(`^(?:[^%]|%%|%[^%(]+%|%[^%(]*\\(${ARGUMENTS}\\) *%)*$`, 's');
 
 type Headers = NonNullable<HttpRoute['headers']>;
 

@@ -1,7 +1,7 @@
 // Keeps the issues of a set within bounds: the first errors and the first warnings and notices, and a count of the rest.
 import { CODES } from './codes.ts';
-import type { Complaint, Issue } from './issue.ts';
-import { MAX_ISSUES, MAX_ISSUES_PER_RESOURCE } from './limits.ts';
+import type { Complaint, Issue, Report, ResourceKey } from './issue.ts';
+import { MAX_ISSUES, MAX_ISSUES_PER_RESOURCE, MAX_MESSAGE } from './limits.ts';
 
 export type NewIssue = Omit<Complaint, 'level'>;
 
@@ -10,11 +10,37 @@ export type Place = () => { readonly file: string; readonly line: number; readon
 
 export interface IssueCollector {
   add(issue: NewIssue, place: Place): void;
-  /** The issues of one resource, each said once; `placeOf` gets the issue. */
-  addAll(issues: readonly NewIssue[], placeOf: (issue: NewIssue) => Place): void;
+  /** What one resource's checks reported; `placeOf` gets the issue. */
+  addReported(reported: Reported, resource: ResourceKey, placeOf: (issue: NewIssue) => Place): void;
   /** An issue that nothing may crowd out: reading stops there. */
   addLast(issue: NewIssue, place: Place): void;
   finish(): { readonly issues: readonly Issue[]; readonly ok: boolean };
+}
+
+/** The first things said of one resource, each said once, and how much more was said. */
+export interface Reported {
+  readonly found: readonly Omit<NewIssue, 'resource'>[];
+  readonly more: { errors: number; others: number };
+  readonly report: Report;
+}
+
+export function reporting(): Reported {
+  const found: Omit<NewIssue, 'resource'>[] = [];
+  const said = new Set<string>();
+  const more = { errors: 0, others: 0 };
+  const report: Report = (code, path, message) => {
+    if (found.length >= MAX_ISSUES_PER_RESOURCE) {
+      if (CODES[code].level === 'error') more.errors++;
+      else more.others++;
+      return;
+    }
+    const text = message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}...` : message;
+    const id = `${code} ${path} ${text}`;
+    if (said.has(id)) return;
+    said.add(id);
+    found.push({ code, path, message: text });
+  };
+  return { found, more, report };
 }
 
 export function collectIssues(): IssueCollector {
@@ -32,18 +58,14 @@ export function collectIssues(): IssueCollector {
 
   return {
     add,
-    addAll(all, placeOf) {
-      const said = new Set<string>();
-      for (const issue of all) {
-        const id = `${issue.code} ${issue.path} ${issue.message}`;
-        if (said.has(id)) continue;
-        said.add(id);
-        if (said.size <= MAX_ISSUES_PER_RESOURCE) add(issue, placeOf(issue));
-        else {
-          count(issue);
-          counts.hidden++;
-        }
+    addReported({ found, more }, resource, placeOf) {
+      for (const each of found) {
+        const issue = { ...each, resource };
+        add(issue, placeOf(issue));
       }
+      counts.error += more.errors;
+      counts.other += more.others;
+      counts.hidden += more.errors + more.others;
     },
     addLast(issue, place) {
       count(issue);

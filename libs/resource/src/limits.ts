@@ -28,5 +28,8 @@ export const MAX_ISSUES = 1_000;
 /** Issues reported of one resource, so that one broken document cannot hide all the others. */
 export const MAX_ISSUES_PER_RESOURCE = 100;
 
+/** Characters of a message: some repeat names, which may be of any length. */
+export const MAX_MESSAGE = 1_000;
+
 /** Characters of an offending value that a message repeats. */
 export const MAX_QUOTED = 80;

@@ -4,6 +4,7 @@ import { type FieldPath, fieldAt } from './field-path.ts';
 import { IGNORED_KINDS, ignoredKind } from './ignored-kinds.ts';
 import type { Report, ResourceKey } from './issue.ts';
 import { canonicalApiVersion, KINDS, type KindRow, manifestRow } from './kinds.ts';
+import { MAX_ISSUES_PER_RESOURCE } from './limits.ts';
 import { ManifestMetadata, type Metadata } from './metadata.ts';
 import { checkMetadata } from './metadata-rules.ts';
 import { nearest } from './nearest.ts';
@@ -164,7 +165,7 @@ function refusedPart(row: KindRow, manifest: Manifest, metadata: Metadata): Reso
 /** Checks the rules on what could be read, so that all mistakes are told at once; not those beside a misfit, which may follow from it. */
 function checkRest(refused: Resource, misfits: readonly FieldPath[], report: Report): void {
   // A list item that does not fit is taken out, and moves those behind it: their paths would be wrong.
-  if (misfits.some((path) => path.endsWith(']'))) return;
+  if (misfits.length > MAX_ISSUES_PER_RESOURCE || misfits.some((path) => path.endsWith(']'))) return;
   checkRules(refused, (code, path, message) => {
     if (!misfits.some((misfit) => misfit.startsWith(path) || path.startsWith(misfit))) report(code, path, message);
   });

@@ -1,10 +1,17 @@
-// Kubernetes' rules for names, namespaces, labels and annotations.
+// Kubernetes' rules for names, namespaces, labels and annotations (its API's "Object Names and IDs", "Labels and Selectors").
+import { labelEntryProblem } from './domain.ts';
+import { fieldAt } from './field-path.ts';
 import type { Report } from './issue.ts';
 import type { Metadata } from './metadata.ts';
 import { quote } from './schema-check.ts';
 
-const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const LABEL = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
+const NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
+const NAMESPACE = new RegExp(`^${LABEL}$`);
+const MAX_NAME = 253;
+const MAX_LABEL = 63;
+/** Of all annotations of a resource together. */
+const MAX_ANNOTATION_CHARACTERS = 256 * 1024;
 
 /** Reports what is wrong; true if nothing is. */
 export function checkMetadata(kind: string, metadata: Metadata, report: Report): boolean {
@@ -13,12 +20,28 @@ export function checkMetadata(kind: string, metadata: Metadata, report: Report):
     valid = false;
     report('SLU1019', path, message);
   };
-  const { name, namespace } = metadata;
-  if (name.length > 253 || !(SUBDOMAIN.test(name) || /^[A-Za-z0-9._:-]+$/.test(name))) {
-    refuse('metadata.name', `invalid ${kind} name: ${quote(name)}`);
+  const { name, namespace, labels, annotations } = metadata;
+  if (name.length > MAX_NAME || !NAME.test(name)) {
+    const form = 'a name has lower-case letters, digits, hyphens and dots, and begins and ends with a letter or digit';
+    refuse('metadata.name', `invalid ${kind.toLowerCase()} name: ${quote(name)}: ${form}`);
   }
-  if (namespace !== '' && (namespace.length > 63 || !LABEL.test(namespace))) {
+  if (namespace !== '' && (namespace.length > MAX_LABEL || !NAMESPACE.test(namespace))) {
     refuse('metadata.namespace', `invalid namespace: ${quote(namespace)}`);
+  }
+  for (const key of Object.keys(labels)) {
+    const value = labels[key]!;
+    const long = value.length > MAX_LABEL ? `invalid tag value: ${quote(value)} (too long)` : undefined;
+    const problem = long ?? labelEntryProblem(key, value);
+    if (problem !== undefined) refuse(fieldAt('metadata.labels', key), problem);
+  }
+  let characters = 0;
+  for (const key of Object.keys(annotations)) {
+    characters += key.length + annotations[key]!.length;
+    const problem = labelEntryProblem(key, '');
+    if (problem !== undefined) refuse(fieldAt('metadata.annotations', key), problem.replace('tag', 'annotation'));
+  }
+  if (characters > MAX_ANNOTATION_CHARACTERS) {
+    refuse('metadata.annotations', `the annotations are longer than ${MAX_ANNOTATION_CHARACTERS} characters`);
   }
   return valid;
 }

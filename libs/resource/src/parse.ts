@@ -2,7 +2,7 @@
 import { type DocumentText, splitDocuments } from './document-split.ts';
 import type { FieldKeys, FieldPath } from './field-path.ts';
 import type { Complaint, Issue, Position, ResourceKey } from './issue.ts';
-import { collectIssues, type IssueCollector, type NewIssue } from './issue-collector.ts';
+import { collectIssues, type IssueCollector, type NewIssue, reporting } from './issue-collector.ts';
 import { MAX_DOCUMENTS, MAX_FILE_CHARACTERS, MAX_TOTAL_CHARACTERS } from './limits.ts';
 import { type Manifest, type Reading, readManifest } from './manifest.ts';
 import { fieldLocator, type Origin, offsetOfField, placeIn, type SourceFile } from './origin.ts';
@@ -100,27 +100,21 @@ function* manifestsIn(value: unknown): Generator<[FieldKeys, unknown]> {
 }
 
 function readOne(set: Gathered, manifest: unknown, origin: Origin, part: DocumentText, document: YamlDocument): void {
-  const found: Omit<NewIssue, 'resource'>[] = [];
+  const reported = reporting();
   let reading: Reading = { key: '' };
   if (typeof manifest === 'object' && manifest !== null && !Array.isArray(manifest)) {
-    reading = readManifest(manifest as Manifest, (code, path, message) => void found.push({ code, path, message }));
-  } else {
-    const message = 'a resource must be a mapping with apiVersion, kind, metadata and spec';
-    found.push({ code: 'SLU1002', path: '', message });
-  }
+    reading = readManifest(manifest as Manifest, reported.report);
+  } else reported.report('SLU1002', '', 'a resource must be a mapping with apiVersion, kind, metadata and spec');
   const { key } = reading;
   const earlier = key === '' ? undefined : set.origins.get(key);
   if (earlier === undefined) gather(set, reading, origin);
   else {
     const message = `${key} stands twice in the set, first at ${earlier.file.path}:${earlier.line}`;
-    found.push({ code: 'SLU1018', path: 'metadata.name', message });
+    reported.report('SLU1018', 'metadata.name', message);
   }
-  set.issues.addAll(
-    found.map((issue) => ({ ...issue, resource: key })),
-    ({ path }) =>
-      () =>
-        placeIn(part.text, origin, offsetOfField(document, origin, path)),
-  );
+  set.issues.addReported(reported, key, ({ path }) => {
+    return () => placeIn(part.text, origin, offsetOfField(document, origin, path));
+  });
 }
 
 function gather(set: Gathered, { key, resource, ignored, refused }: Reading, origin: Origin): void {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Code } from './codes.ts';
 import { type FieldPath, fieldAt } from './field-path.ts';
 import type { Report } from './issue.ts';
-import { MAX_QUOTED } from './limits.ts';
+import { MAX_ISSUES_PER_RESOURCE, MAX_QUOTED } from './limits.ts';
 import { nearest } from './nearest.ts';
 
 type RawIssue = z.core.$ZodIssue & { readonly input?: unknown };
@@ -24,9 +24,9 @@ function reportIssue(schema: z.ZodType, issue: RawIssue, at: FieldPath, report: 
   for (const key of issue.path) path = fieldAt(path, key as string | number);
   if (issue.code === 'unrecognized_keys') {
     const known = knownFields(schema, issue.path);
-    for (const key of issue.keys) {
+    for (const [i, key] of issue.keys.entries()) {
       const full = fieldAt(path, key);
-      const guess = nearest(key, known);
+      const guess = i < MAX_ISSUES_PER_RESOURCE ? nearest(key, known) : undefined;
       report('SLU1012', full, `unknown field "${full}"${guess === undefined ? '' : `, did you mean "${guess}"?`}`);
     }
     return;

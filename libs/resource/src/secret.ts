@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { fields, flag, type Readable, text } from './field.ts';
 
-const BASE64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
+const BASE64 = /^[A-Za-z0-9+/\s]*(?:=\s*){0,2}$/;
 
 export const SecretSpec = fields({
   type: text().optional(),

@@ -5,6 +5,7 @@ import { type HostIndex, indexHosts, overlappingHosts } from './host-index.ts';
 import { checkHttpRoute } from './http-route-rules.ts';
 import type { Report } from './issue.ts';
 import { claimInHeader } from './jwt-claim.ts';
+import { MAX_QUOTED } from './limits.ts';
 import type { VirtualService } from './resource.ts';
 import { checkDestination, checkGatewayNames, checkWeights } from './route-rules.ts';
 import { check, checkExportTo, checkLabels, checkPort } from './shared-rules.ts';
@@ -19,6 +20,8 @@ import type {
 } from './virtual-service.ts';
 
 const MESH = 'mesh';
+/** Names that a message lists. */
+const MAX_LISTED = 20;
 
 export function checkVirtualService({ metadata, spec }: VirtualService, report: Report): void {
   const { hosts = [], gateways = [], http = [], tls = [], tcp = [] } = spec;
@@ -52,7 +55,7 @@ function checkNoClaims({ http = [], gateways = [] }: VirtualServiceSpec, report:
     for (const [j, match] of (route.match ?? []).entries()) {
       for (const key of [...Object.keys(match.headers ?? {}), ...Object.keys(match.withoutHeaders ?? {})]) {
         if (!claimInHeader(key)) continue;
-        const found = `found no gateways: [${gateways.join(' ')}]`;
+        const found = `found no gateways: [${gateways.slice(0, MAX_LISTED).join(' ')}]`;
         const message = `JWT claim based routing (key: ${key}) is only supported for gateway, ${found}`;
         report('SLU2041', `spec.http[${i}].match[${j}]`, message);
       }
@@ -105,7 +108,10 @@ function checkSniHost(host: string, at: FieldPath, { spec, known }: Around, repo
     report('SLU2036', at, message);
   } else if (problem !== undefined) report('SLU2002', at, problem);
   else if (known.covering(host) < 0) {
-    const hosts = (spec.hosts ?? []).slice(0, 20).join(', ');
+    const hosts = (spec.hosts ?? [])
+      .slice(0, MAX_LISTED)
+      .join(', ')
+      .slice(0, MAX_QUOTED * MAX_LISTED);
     const message = `SNI host ${JSON.stringify(host)} is not a compatible subset of any of the virtual service hosts: [${hosts}]`;
     report('SLU2032', at, message);
   }
