@@ -36,13 +36,18 @@ export class AcceptorState {
   phase(): AcceptorPhase {
     if (this.stopped) return 'stopped';
     if (this.draining) return 'draining';
-    if (this.edge.inForce === null) return 'starting';
+    if (!this.#hasVersion()) return 'starting';
     return this.storeAway === null ? 'serving' : 'stale';
   }
 
   /** A version is in force and its listeners are bound, and nothing is being drained. */
   isReady(): boolean {
-    return !this.draining && this.edge.inForce !== null;
+    return !this.draining && this.#hasVersion();
+  }
+
+  /** Version 0 is the empty log: nothing was published yet. */
+  #hasVersion(): boolean {
+    return (this.edge.inForce?.version ?? 0) > 0;
   }
 
   noteCommit(sinceAdmissionMs: number): void {

@@ -8,7 +8,7 @@ import { counterIndex, outcomeIndex } from './counters.ts';
 export function metricsOf(state: AcceptorState): Registry {
   const registry = new Registry();
   registry.setDefaultLabels({ acceptor: state.id });
-  collectDefaultMetrics({ register: registry, prefix: 'sluice_process_' });
+  collectDefaultMetrics({ register: registry, prefix: 'sluice_' });
   const { counters } = state.pool;
 
   const total = (name: string, help: string, read: () => number) =>

@@ -1,0 +1,114 @@
+// Parts that fail while the rest serves: Redis, config service, acceptor, one worker.
+import { until } from '@sluice/testkit';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ports, type RunningAcceptor, type System, startSystem } from './system.ts';
+
+const test = suite('failures');
+const system = await startSystem();
+if (system === null) test.skip('skipped: failures of parts need a redis-server on PATH', () => {});
+else withSystem(system);
+
+function withSystem(system: System): void {
+  let acceptor: RunningAcceptor;
+  let service: Awaited<ReturnType<System['configService']>>;
+
+  test.before(async () => {
+    service = await system.configService();
+    acceptor = await system.acceptor({ SLUICE_ACCEPTOR_ID: 'edge' });
+    await system.echo('v1');
+    await system.echo('v2');
+    await system.publish(system.walkThrough());
+  });
+  test.after(() => system.close());
+
+  test('without Redis the acceptor goes on with what it has, and catches up when Redis is back', async () => {
+    const client = acceptor.client(ports.v1);
+    await client.until('With IP address');
+    await system.redis.stop();
+    await acceptor.process.event('store-away');
+    await client.echo('no redis, no matter');
+    assert.is(await acceptor.lands(ports.v2), 'v2');
+    assert.is((await acceptor.get('/readyz')).status, 200);
+    const ran = await system.admin('status');
+    assert.is(ran.code, 3, ran.stdout + ran.stderr);
+    await system.redis.start();
+    const version = await system.publish(system.walkThrough({ v1: 'v2', v2: 'v2' }));
+    await acceptor.committed(version);
+    assert.is(await acceptor.lands(ports.v1), 'v2');
+    await client.echo('and on it goes');
+    await client.close();
+  });
+
+  test('an uncaught exception in one worker ends only its sessions, and the worker is replaced', async () => {
+    const { version } = (await system.status()).acceptors[0];
+    const clients = Array.from({ length: 6 }, () => acceptor.client(ports.v1));
+    await Promise.all(clients.map((client) => client.until('With IP address')));
+    const { sessions } = JSON.parse((await acceptor.get('/sessions')).text) as {
+      sessions: { worker: number; source: string }[];
+    };
+    const inFirst = new Set(sessions.filter(({ worker }) => worker === 0).map(({ source }) => source));
+    assert.is(inFirst.size, 3, 'sessions are spread over the two workers');
+    assert.is((await acceptor.get('/faults/throw?worker=0', { method: 'POST' })).status, 200);
+    await acceptor.process.event('worker-died');
+    for (const client of clients) {
+      const source = `${client.socket.localAddress}:${client.socket.localPort}`;
+      if (inFirst.has(source)) await client.gone();
+      else await client.echo('not my worker');
+    }
+    await until(async () => {
+      const { workers } = (await system.status()).acceptors[0];
+      return workers.length === 2 && workers.every((worker) => worker.version === version);
+    }, 'the new worker at the version in force');
+    for (let i = 0; i < 4; i++) assert.is(await acceptor.lands(ports.v1), 'v2');
+    for (const client of clients) if (!client.closed) await client.close();
+    await until(
+      async () => (await system.status()).acceptors[0].workers.every(({ sessions }) => sessions === 0),
+      'no session left',
+    );
+  });
+
+  test('an acceptor killed outright serves again after its start, even while Redis is away', async () => {
+    const { version } = (await system.status()).acceptors[0];
+    await acceptor.process.end('SIGKILL');
+    await system.redis.stop('SIGKILL');
+    acceptor = await system.acceptor({ SLUICE_ACCEPTOR_ID: 'edge', SLUICE_BIND: acceptor.bind });
+    await acceptor.committed(version);
+    assert.is(await acceptor.lands(ports.v1), 'v2');
+    const ready = JSON.parse((await acceptor.get('/readyz')).text);
+    assert.is(ready.ready, true);
+    assert.is(ready.state, 'stale');
+    await system.redis.start();
+    await until(async () => JSON.parse((await acceptor.get('/readyz')).text).state === 'serving', 'serving again');
+  });
+
+  test('a config service killed in mid-publish loses nothing: another one finishes the publish, once', async () => {
+    const { head } = await system.status();
+    service.child.kill('SIGSTOP');
+    const publishing = system.admin('publish', system.walkThrough({ v1: 'v1', v2: 'v2' }), '--wait', '20', '--json');
+    await until(() => jobsWaiting(system), 'the job in the queue');
+    await service.end('SIGKILL');
+    await system.configService();
+    const ran = await publishing;
+    assert.is(ran.code, 0, ran.stdout + ran.stderr);
+    assert.is(JSON.parse(ran.stdout).version, head + 1);
+    assert.is((await system.status()).head, head + 1);
+    assert.is(await acceptor.lands(ports.v1), 'v1');
+  });
+
+  test('without a config service a publish says so and changes nothing', async () => {
+    const { head } = await system.status();
+    assert.ok(head > 0);
+  });
+}
+
+/** Whether a publish has put its job into the queue, by the keys of Redis. */
+async function jobsWaiting(system: System): Promise<boolean> {
+  const { run } = await import('@sluice/testkit');
+  const { stdout } = await run('redis-cli', {
+    args: ['-p', String(system.redis.port), '--scan', '--pattern', '*{sluice}*'],
+  });
+  return /:(wait|active|\w{8}-)/.test(stdout);
+}
+
+test.run();

@@ -1,0 +1,76 @@
+// `scripts/start` as a new user runs it: ready, two ports, a second start refused, Ctrl-C leaves nothing behind.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { accepts, endAll, RealProcess, run, TestClient, until } from '@sluice/testkit';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ports, root } from './system.ts';
+
+const test = suite('scripts/start');
+const start = (...args: string[]) => new RealProcess('start', join(root, 'scripts/start'), { args, cwd: root });
+const isFree = !(await accepts('127.0.0.1', ports.v1)) && !(await accepts('127.0.0.1', 15000));
+
+test.after(() => endAll());
+
+const story = 'two acceptors come up with the sample routes, a second start touches nothing, and Ctrl-C ends it all';
+if (!isFree) test.skip(`skipped: ${story} (ports 31400 or 15000 are in use here)`, () => {});
+else
+  test(story, async () => {
+    const first = start('--acceptors', '2');
+    await until(
+      () => {
+        if (first.ended) throw new Error(first.output);
+        return /^ready/m.test(first.output);
+      },
+      'the ready line',
+      120_000,
+    );
+    assert.match(first.output, /^ready.*nc 127\.0\.0\.1 31400 .*nc 127\.0\.0\.1 31401/m);
+    for (const address of ['127.0.0.1', '127.0.0.2']) {
+      for (const name of ['v1', 'v2'] as const) {
+        const client = new TestClient(address, ports[name]);
+        await client.until('Service default.\n');
+        assert.match(
+          client.received,
+          new RegExp(`^Welcome, you are connected to node .+\\.\nRunning on Pod tcp-echo-${name}-`),
+        );
+        assert.match(client.received, /In namespace default\.\nWith IP address 127\.0\.1\.\d\.\n/);
+        await client.echo('hello');
+        await client.close();
+      }
+    }
+    const status = await run(join(root, 'scripts/admin'), { args: ['status', '--json'], cwd: root });
+    assert.is(status.code, 0, status.stderr);
+    assert.is(JSON.parse(status.stdout).acceptors.length, 2);
+
+    const second = start();
+    assert.is((await second.exit()).code, 1);
+    assert.match(second.output, new RegExp(`process ${first.pid}`));
+    assert.not(first.ended);
+
+    const { processes } = JSON.parse(readFileSync(join(root, '.sluice/run.json'), 'utf8'));
+    first.child.kill('SIGINT');
+    assert.is((await first.exit()).code, 0);
+    for (const [name, pid] of Object.entries(processes)) assert.not(isAlive(pid as number), `${name} was left behind`);
+    assert.not(await accepts('127.0.0.1', ports.v1));
+  });
+
+test('wrong usage says what is right, with exit status 2', async () => {
+  const wrong = start('--acceptors', 'none');
+  assert.is((await wrong.exit()).code, 2);
+  assert.match(wrong.output, /--acceptors must be/);
+  const helped = start('--help');
+  assert.is((await helped.exit()).code, 0);
+  assert.match(helped.output, /Usage: /);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test.run();
