@@ -24,11 +24,14 @@ test('a connection is greeted, echoed, logged in the form of the walk-through, a
   echo.server.listen(0, '127.0.0.1');
   await once(echo.server, 'listening');
   const client = connect((echo.server.address() as AddressInfo).port, '127.0.0.1');
-  let got = '';
-  client.on('data', (bytes) => (got += bytes));
-  while (got !== 'hi\n') await once(client, 'data');
+  const received: Buffer[] = [];
+  client.on('data', (bytes: Buffer) => received.push(bytes));
+  const until = async (text: string) => {
+    while (Buffer.concat(received).toString() !== text) await once(client, 'data');
+  };
+  await until('hi\n');
   client.write('hello, app1\n');
-  while (got !== 'hi\nhello, app1\n') await once(client, 'data');
+  await until('hi\nhello, app1\n');
   client.end();
   await once(client, 'close');
   while (logged.length < 4) await new Promise((resolve) => setImmediate(resolve));
