@@ -15,6 +15,7 @@ import { salvage } from './salvage.ts';
 import { checkSchema, quote } from './schema-check.ts';
 import { SidecarSpec } from './sidecar.ts';
 import { checkSidecar } from './sidecar-rules.ts';
+import { reportUnapplied } from './unapplied-fields.ts';
 
 export type Manifest = Readonly<Record<string, unknown>>;
 
@@ -152,6 +153,7 @@ function readKnown(row: KindRow, manifest: Manifest, version: string, report: Re
   }
   const resource = { apiVersion: canonicalApiVersion(row), kind: row.kind, metadata, spec } as Resource;
   const accepted = checkRules(resource, report);
+  if (misfits.length === 0 && accepted) reportUnapplied(resource, report);
   return misfits.length > 0 || !accepted ? { key, row, refused: resource } : { key, row, resource };
 }
 
