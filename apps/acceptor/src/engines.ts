@@ -1,8 +1,10 @@
 // Which engine serves: chosen once at start, and opened by name in each thread.
 import type { EngineError, EngineKind, EngineName, WorkerEngine, WorkerEngineOptions } from '@sluice/engine';
+import { linuxEngine } from '@sluice/engine-linux';
 import { nodeEngine } from '@sluice/engine-node';
 
-const kinds: readonly EngineKind[] = [nodeEngine];
+/** The fastest first; the last runs everywhere. */
+const kinds: readonly EngineKind[] = [linuxEngine, nodeEngine];
 
 export interface Chosen {
   readonly kind: EngineKind;

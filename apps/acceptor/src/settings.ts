@@ -107,7 +107,7 @@ function readLabels(text: string): Record<string, string> | null {
     .filter(Boolean)) {
     const at = pair.indexOf('=');
     if (at <= 0) return null;
-    labels[pair.slice(0, at)] = pair.slice(at + 1);
+    labels[pair.slice(0, at).trim()] = pair.slice(at + 1).trim();
   }
   return labels;
 }
