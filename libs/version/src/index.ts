@@ -9,10 +9,12 @@ export { type AdmitContext, admit, type Verdict } from './admit.ts';
 export { type Applied, applyEntry } from './apply.ts';
 export { CheckpointReader, checkpointLines, type ReadCheckpoint, readCheckpoint } from './checkpoint.ts';
 export { type DecodedEntry, decodeEntry, entryHead } from './decode-entry.ts';
+export { type Difference, differenceOf, type FieldDifference } from './difference.ts';
 export type { Change, Entry, EntryHead, EntryKind, Origin } from './entry.ts';
 export { complaintId, type Judge, judgeFor } from './judge.ts';
 export * from './limits.ts';
 export type { Admission, Conflict, Proposal, Rejection, RejectionReason, Wish } from './proposal.ts';
+export { type AcceptorReceipt, LOST_AFTER_MS, type Receipt, receiptOf } from './receipt.ts';
 export {
   type Admitted,
   admittedOf,

@@ -1,0 +1,80 @@
+// `admin explain`: where a described connection goes, by files or by a version of the store.
+import { parseResources, type Resource, type ResourceKey } from '@sluice/resource';
+import { type ConnectionFacts, compile, type Explanation, explain as explainPlan } from '@sluice/route';
+import { creationOf, resourcesOf } from '@sluice/version';
+import { EXIT, type ExitStatus } from './exit.ts';
+import { readFiles } from './files.ts';
+import { issueText } from './issues.ts';
+import { print, printJson, tell } from './output.ts';
+import type { StoreOptions } from './with-store.ts';
+
+interface Options extends StoreOptions {
+  readonly port: number;
+  readonly source?: string;
+  readonly destination?: string;
+  readonly sni?: string;
+  readonly alpn?: readonly string[];
+  readonly labels: string;
+  readonly at?: number;
+  readonly with?: readonly string[];
+}
+
+export async function explain(options: Options): Promise<ExitStatus> {
+  if (options.with !== undefined) return explainFiles(options.with, options);
+  const { withStore } = await import('./with-store.ts');
+  return withStore(options, async (store) => {
+    const state = options.at === undefined ? await store.log.catchUp(null) : await store.log.stateAt(options.at);
+    if (state === null) {
+      return (await import('./version-missing.ts')).versionMissing(store, options.at!, options.json === true);
+    }
+    return answer(resourcesOf(state), options, creationOf(state));
+  });
+}
+
+function explainFiles(paths: readonly string[], options: Options): ExitStatus {
+  const read = readFiles(paths);
+  if (!read.ok) {
+    tell(read.message);
+    return EXIT.usage;
+  }
+  const set = parseResources(read.files);
+  if (set.ok) return answer(set.resources, options);
+  for (const issue of set.issues) if (issue.level === 'error') tell(issueText(issue));
+  return EXIT.failed;
+}
+
+function answer(resources: readonly Resource[], options: Options, creation?: (key: ResourceKey) => number): ExitStatus {
+  const labels = Object.fromEntries(
+    options.labels.split(',').map((pair) => {
+      const [key = '', value = ''] = pair.split('=');
+      return [key.trim(), value.trim()];
+    }),
+  );
+  const compiled = compile(resources, creation === undefined ? { labels } : { labels, creation });
+  const { port, source, destination, sni, alpn } = options;
+  const facts: ConnectionFacts = {
+    port,
+    ...(source === undefined ? {} : { source }),
+    ...(destination === undefined ? {} : { destination }),
+    ...(sni === undefined ? {} : { sni }),
+    ...(alpn === undefined ? {} : { alpn }),
+  };
+  const explanation = explainPlan(compiled, facts);
+  if (options.json === true) {
+    const { listener, route, cluster, subset, endpoints, why } = explanation;
+    printJson({ listener, route, cluster, subset, endpoints, why });
+  } else print(explanationText(explanation));
+  return EXIT.done;
+}
+
+function explanationText({ outcome, listener, route, cluster, endpoints, why }: Explanation): string {
+  const lines = [
+    `outcome   ${outcome}`,
+    `listener  ${listener ?? '-'}`,
+    `route     ${route ?? '-'}`,
+    `cluster   ${cluster ?? '-'}`,
+    `endpoints ${endpoints.length === 0 ? '-' : endpoints.join(', ')}`,
+    ...why.map((step, index) => `  ${index + 1}. ${step}`),
+  ];
+  return lines.join('\n');
+}

@@ -1,0 +1,49 @@
+// Reads the files and folders that a person names, in an order that is the same everywhere.
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SourceFile } from '@sluice/resource';
+
+const ENDINGS = /\.(ya?ml|json)$/;
+
+/** Deeper than anybody lays out routes; a link that leads back up ends here. */
+const MAX_DEPTH = 32;
+
+export type Files =
+  | { readonly ok: true; readonly files: readonly SourceFile[] }
+  | { readonly ok: false; readonly message: string };
+
+/** `-` is standard input; of folders every *.yaml, *.yml and *.json at any depth, but not in folders that begin with a dot. */
+export function readFiles(paths: readonly string[]): Files {
+  const files: SourceFile[] = [];
+  try {
+    for (const path of paths) {
+      for (const file of path === '-' ? ['-'] : listFiles(path, 0)) {
+        if (files.some((known) => known.path === nameOf(file))) continue;
+        files.push({ path: nameOf(file), text: readFileSync(file === '-' ? 0 : file, 'utf8') });
+      }
+    }
+  } catch (error) {
+    const { code, path = '', message } = error as NodeJS.ErrnoException;
+    return { ok: false, message: code === 'ENOENT' ? `${path}: no such file or folder` : message };
+  }
+  if (files.length > 0) return { ok: true, files };
+  return { ok: false, message: `no *.yaml, *.yml or *.json in ${paths.join(', ')}` };
+}
+
+function nameOf(file: string): string {
+  return file === '-' ? '<stdin>' : file;
+}
+
+function listFiles(path: string, depth: number): string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  if (depth > MAX_DEPTH) return [];
+  const found: string[] = [];
+  for (const name of readdirSync(path).sort()) {
+    if (name.startsWith('.')) continue;
+    const each = join(path, name);
+    const isFolder = statSync(each, { throwIfNoEntry: false })?.isDirectory() === true;
+    if (isFolder) found.push(...listFiles(each, depth + 1));
+    else if (ENDINGS.test(name)) found.push(each);
+  }
+  return found;
+}

@@ -1,0 +1,57 @@
+// `admin history`: versions, newest first.
+import type { EntryHead } from '@sluice/version';
+import { EXIT, type ExitStatus } from './exit.ts';
+import { print, printJson } from './output.ts';
+import { tableText } from './table.ts';
+import { type StoreOptions, withStore } from './with-store.ts';
+
+interface Options extends StoreOptions {
+  readonly limit: number;
+  readonly before?: number;
+}
+
+export function history(options: Options): Promise<ExitStatus> {
+  return withStore(options, async (store) => {
+    const { version: head } = await store.log.head();
+    const entries = await store.log.history(
+      Math.min(options.before ?? Number.MAX_SAFE_INTEGER, head + 1),
+      options.limit,
+    );
+    if (options.json === true) printJson({ head, versions: entries.map(versionJson) });
+    else if (entries.length === 0) print('no version yet');
+    else {
+      const rows = entries.map((entry) => {
+        const { version, timeMs, author, kind, restores, put, message } = entry;
+        const what = kind === 'rollback' ? `rollback to ${restores}` : kind;
+        return [version, timeText(timeMs), author, what, `+${put.length} -${entry.delete.length}`, message];
+      });
+      print(tableText(['VERSION', 'TIME', 'AUTHOR', 'WHAT', 'RESOURCES', 'MESSAGE'], rows));
+    }
+    return EXIT.done;
+  });
+}
+
+/** An entry as --json shows it. */
+export function versionJson({
+  version,
+  kind,
+  timeMs,
+  author,
+  message,
+  digest,
+  set,
+  restores,
+  put,
+  delete: deleted,
+}: EntryHead): object {
+  const time = new Date(timeMs).toISOString();
+  const more = restores === undefined ? {} : { restores };
+  return { version, kind, time, author, message, digest, set, put, delete: deleted, ...more };
+}
+
+/** Local time to the second. */
+export function timeText(timeMs: number): string {
+  const date = new Date(timeMs);
+  const local = new Date(timeMs - date.getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 19).replace('T', ' ');
+}

@@ -1,0 +1,114 @@
+// The commands and their options, as commander knows them. Says what there is, and does nothing itself.
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ExitStatus } from './exit.ts';
+
+type Action = (...args: never[]) => Promise<ExitStatus>;
+
+export function buildProgram(ended: (status: ExitStatus) => void): Command {
+  const program = new Command('admin').description('Publishes, checks and explains routes.').exitOverride();
+  program.configureHelp({ showGlobalOptions: true }).helpCommand(false);
+  /** Loads the command's module and runs it; every command takes --json. */
+  const add = (usage: string, description: string, load: () => Promise<Action>) => {
+    const command = program.command(usage).description(description).exitOverride();
+    command.option('--json', 'one JSON document on stdout, and nothing else there');
+    command.action(async (...args: unknown[]) => {
+      const action = await load();
+      ended(await action(...(args as never[])));
+    });
+    return command;
+  };
+  addChanges(add);
+  addQuestions(add);
+  return program;
+}
+
+type Add = (usage: string, description: string, load: () => Promise<Action>) => Command;
+
+const STORE = [
+  '--store <url>',
+  'store (default: SLUICE_STORE, what runs from this checkout, redis://127.0.0.1:6379)',
+] as const;
+
+/** What every command that makes a version takes. */
+function changing(command: Command): Command {
+  return command
+    .option(...STORE)
+    .option('-m, --message <text>', 'why, for the history', '')
+    .option('--author <name>', 'who, for the history (default: SLUICE_AUTHOR, or user@host)')
+    .option('--expect-version <n>', 'refuse unless n is the newest version', wholeNumber)
+    .option('--wait [seconds]', 'until the version is in force in every worker of every acceptor (30 s)')
+    .option('--timeout <seconds>', 'how long to wait for the config service', seconds, 30);
+}
+
+function addChanges(add: Add): void {
+  const publish = (command: Command) =>
+    changing(command)
+      .option('--set <name>', 'the set that the resources belong to')
+      .option('--prune', 'also delete what belongs to the set and is no longer given')
+      .option('--dry-run', 'only show what would change, in resources, listeners and routes');
+  publish(
+    add('publish', 'Publish the resources in files and folders (- is standard input).', async () => {
+      return (await import('./publish.ts')).publish;
+    }),
+  ).argument('<path...>', 'YAML or JSON files, or folders of them');
+  publish(
+    add('apply', 'The same as publish, as kubectl writes it.', async () => (await import('./publish.ts')).apply),
+  ).requiredOption('-f, --filename <path...>', 'YAML or JSON files, folders of them, or - for standard input');
+  changing(add('delete', 'Delete a resource.', async () => (await import('./change.ts')).remove))
+    .argument('<kind>', 'such as VirtualService')
+    .argument('<name>', 'NAMESPACE/NAME, or NAME in namespace default');
+  changing(
+    add('rollback', 'Bring the state of an earlier version again, as a new version.', async () => {
+      return (await import('./change.ts')).rollback;
+    }),
+  ).argument('<version>', 'the version whose state is wanted', wholeNumber);
+}
+
+function addQuestions(add: Add): void {
+  add('validate', 'Check files without a store.', async () => (await import('./validate.ts')).validate)
+    .argument('<path...>', 'YAML or JSON files, or folders of them')
+    .option('--each', 'take every file as a set of its own; one JSON line a file');
+  add('status', 'Show every acceptor with its versions.', async () => (await import('./status.ts')).status)
+    .option(...STORE)
+    .option('-w, --watch', 'again and again, until interrupted');
+  add('history', 'List versions, newest first.', async () => (await import('./history.ts')).history)
+    .option(...STORE)
+    .option('-n, --limit <n>', 'how many', wholeNumber, 20)
+    .option('--before <n>', 'only versions below n', wholeNumber);
+  add('show', 'Show a version: who, why, and what it changed.', async () => (await import('./show.ts')).show)
+    .argument('<version>', 'its number', wholeNumber)
+    .option(...STORE)
+    .option('--state', 'list all resources at that version instead');
+  add('diff', 'Compare two versions: resources, listeners and routes.', async () => (await import('./diff.ts')).diff)
+    .argument('<before>', 'a version', wholeNumber)
+    .argument('<after>', 'a version', wholeNumber)
+    .option(...STORE);
+  add('blame', 'Show which version and author last touched a resource.', async () => (await import('./blame.ts')).blame)
+    .argument('[kind]', 'such as VirtualService')
+    .argument('[name]', 'NAMESPACE/NAME, or NAME in namespace default')
+    .option(...STORE);
+  add('explain', 'Explain where a connection goes, and why.', async () => (await import('./explain.ts')).explain)
+    .requiredOption('--port <n>', 'port connected to', wholeNumber)
+    .option('--source <address>', "the client's address")
+    .option('--destination <address>', 'the address connected to')
+    .option('--sni <name>', 'server name in the ClientHello')
+    .addOption(
+      new Option('--alpn <protocols>', 'protocols offered, separated by commas').argParser((text) => text.split(',')),
+    )
+    .option('--labels <labels>', 'labels of the acceptor', 'istio=ingressgateway')
+    .option('--at <version>', 'the version to ask (default: the newest)', wholeNumber)
+    .option('--with <path...>', 'ask these files instead of a store')
+    .option(...STORE);
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('must be a whole number.');
+  return value;
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('must be a number of seconds.');
+  return value;
+}

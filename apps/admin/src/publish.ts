@@ -1,0 +1,58 @@
+// `admin publish` and `admin apply`: the resources of files become a version, or every reason why not is told.
+import { type Issue, locateIssue, type ParsedSet, parseResources } from '@sluice/resource';
+import type { Wish } from '@sluice/version';
+import { EXIT, type ExitStatus } from './exit.ts';
+import { readFiles } from './files.ts';
+import { tell } from './output.ts';
+import { type ChangeOptions, rejected, submit, waitSeconds } from './submit.ts';
+
+interface PublishOptions extends ChangeOptions {
+  readonly set?: string;
+  readonly prune?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export async function apply(options: PublishOptions & { readonly filename: readonly string[] }): Promise<ExitStatus> {
+  return publish(options.filename, options);
+}
+
+export async function publish(given: readonly string[], options: PublishOptions): Promise<ExitStatus> {
+  if (options.prune === true && !options.set) {
+    tell('--prune needs --set: it deletes what belongs to the set and is no longer given');
+    return EXIT.usage;
+  }
+  const { paths, wait } = withoutPathInWait(given, options.wait);
+  const read = readFiles(paths);
+  if (!read.ok) {
+    tell(read.message);
+    return EXIT.usage;
+  }
+  const set = parseResources(read.files);
+  const locate = (issue: Issue) => located(set, issue);
+  if (!set.ok) {
+    const errors = set.issues.filter(({ level }) => level === 'error').length;
+    const message = `${errors} ${errors === 1 ? 'error' : 'errors'} in the files`;
+    return rejected({ reason: 'invalid', message, complaints: set.issues }, options.json === true, locate);
+  }
+  const wish: Wish = {
+    type: 'change',
+    put: set.resources,
+    delete: [],
+    set: options.set ?? '',
+    prune: options.prune === true,
+  };
+  const { wait: _wait, ...others } = options;
+  const change = wait === undefined ? others : { ...others, wait };
+  if (options.dryRun === true) return (await import('./dry-run.ts')).dryRun(wish, change, set.issues, locate);
+  return submit(wish, change, set.issues, locate);
+}
+
+/** In `publish --wait PATH` the path belongs to publish. */
+function withoutPathInWait(paths: readonly string[], wait: string | true | undefined) {
+  const isPath = typeof wait === 'string' && waitSeconds(wait) === null;
+  return isPath ? { paths: [wait, ...paths], wait: true as const } : { paths, wait };
+}
+
+function located(set: ParsedSet, issue: Issue): Issue {
+  return issue.file === undefined ? locateIssue(set, issue) : issue;
+}

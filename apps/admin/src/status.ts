@@ -1,0 +1,77 @@
+// `admin status`: every acceptor with its versions, and what it has to say.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ReceivedReport, Store } from '@sluice/store';
+import { LOST_AFTER_MS } from '@sluice/version';
+import { EXIT, type ExitStatus } from './exit.ts';
+import { print, printJson } from './output.ts';
+import { tableText } from './table.ts';
+import { type StoreOptions, withStore } from './with-store.ts';
+
+const WATCH_MS = 1_000;
+
+export function status(options: StoreOptions & { readonly watch?: boolean }): Promise<ExitStatus> {
+  return withStore(options, async (store) => {
+    do {
+      const [{ version: head }, reports] = await Promise.all([store.log.head(), store.reports.list()]);
+      if (options.json === true) printJson(statusJson(head, reports));
+      else
+        print(
+          `${options.watch === true && process.stdout.isTTY ? '\u001b[H\u001b[2J' : ''}${statusText(store, head, reports)}`,
+        );
+      if (options.watch === true) await delay(WATCH_MS);
+    } while (options.watch === true);
+    return EXIT.done;
+  });
+}
+
+function stateOf({ ageMs, state }: ReceivedReport): string {
+  return ageMs > LOST_AFTER_MS && state !== 'stopped' ? 'lost' : state;
+}
+
+function statusJson(head: number, reports: readonly ReceivedReport[]): object {
+  return {
+    head,
+    acceptors: reports.map((report) => {
+      const { id, version, workers, error, digest, labels, refused, quarantined, idle, ageMs } = report;
+      const shown = workers.map((worker) => ({ id: worker.id, version: worker.version, sessions: worker.sessions }));
+      const [p50, p99] = [percentile(report.commitMs, 0.5), percentile(report.commitMs, 0.99)];
+      return {
+        ...{ id, version, state: stateOf(report), workers: shown, error },
+        ...{ refused, quarantined, digest, labels, idle, sessionsByVersion: sessionsByVersion(report), ageMs },
+        commitMs: { p50, p99 },
+      };
+    }),
+  };
+}
+
+function statusText(store: Store, head: number, reports: readonly ReceivedReport[]): string {
+  const lines = [`head: version ${head} in ${store.name}`];
+  if (reports.length === 0) return [...lines, 'no acceptor reports to this store'].join('\n');
+  const rows = reports.map((report) => {
+    const { id, version, workers, commitMs } = report;
+    const there = workers.filter((worker) => worker.version === version).length;
+    const sessions = Object.entries(sessionsByVersion(report)).map(([each, count]) => `${count} on ${each}`);
+    const state = stateOf(report);
+    const since = state === 'lost' ? `lost for ${Math.round(report.ageMs / 1000)} s` : state;
+    const commit = commitMs.length === 0 ? '-' : `${percentile(commitMs, 0.5)}/${percentile(commitMs, 0.99)}`;
+    return [id, since, version, `${there} of ${workers.length}`, sessions.join(', ') || '0', commit];
+  });
+  lines.push(tableText(['ACCEPTOR', 'STATE', 'VERSION', 'WORKERS', 'SESSIONS', 'COMMIT MS P50/P99'], rows));
+  for (const { id, error, refused, quarantined, idle } of reports) {
+    if (error !== null) lines.push(`${id}: ${refused === null ? '' : `refused version ${refused}: `}${error}`);
+    if (quarantined.length > 0) lines.push(`${id}: quarantined ${quarantined.join(', ')}`);
+    for (const { gateway, port, code, reason } of idle)
+      lines.push(`${id}: no listener for ${gateway} port ${port}: ${code} ${reason}`);
+  }
+  return lines.join('\n');
+}
+
+function sessionsByVersion({ figures }: ReceivedReport): Record<string, number> {
+  return Object.fromEntries(figures.filter(({ open }) => open > 0).map(({ version, open }) => [version, open]));
+}
+
+/** Nearest rank; null of nothing. */
+export function percentile(values: readonly number[], share: number): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;
+}

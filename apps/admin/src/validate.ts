@@ -1,0 +1,70 @@
+// `admin validate`: everything that can be said of files without a store.
+import { type Issue, locateIssue, type ParsedSet, parseResources, type SourceFile } from '@sluice/resource';
+import { analyze, DEFAULT_LABELS } from '@sluice/route';
+import { EXIT, type ExitStatus } from './exit.ts';
+import { readFiles } from './files.ts';
+import { issueJson, issueSummary, issueText } from './issues.ts';
+import { print, printJson, tell } from './output.ts';
+
+interface Options {
+  readonly json?: boolean;
+  readonly each?: boolean;
+}
+
+export async function validate(paths: readonly string[], options: Options): Promise<ExitStatus> {
+  const read = readFiles(paths);
+  if (!read.ok) {
+    tell(read.message);
+    return EXIT.usage;
+  }
+  if (options.each === true) return validateEach(read.files);
+  const { set, issues, ok } = validateSet(read.files);
+  if (options.json === true) printJson({ ok, issues: issues.map(issueJson) });
+  else {
+    for (const issue of issues) print(issueText(issue));
+    const count = set.resources.length;
+    print(
+      `${ok ? 'valid' : 'invalid'}: ${count} ${count === 1 ? 'resource' : 'resources'} in ${filesText(read.files)}, ${issueSummary(issues)}`,
+    );
+  }
+  return ok ? EXIT.done : EXIT.failed;
+}
+
+function validateEach(files: readonly SourceFile[]): ExitStatus {
+  let allOk = true;
+  for (const file of files) {
+    const { issues, ok } = validateSet([file]);
+    allOk &&= ok;
+    const shown = issues.map(({ code, level, message, path, line }) => ({
+      code,
+      level,
+      message,
+      path,
+      line: line ?? null,
+    }));
+    printJson({ file: file.path, ok, issues: shown });
+  }
+  return allOk ? EXIT.done : EXIT.failed;
+}
+
+/** The issues of the files by themselves, then of the resources together. */
+export function validateSet(files: readonly SourceFile[]): { set: ParsedSet; issues: readonly Issue[]; ok: boolean } {
+  const set = parseResources(files);
+  const { resources, ignored } = set;
+  const isFragment = resources.length + ignored.length === 1;
+  const found = analyze(resources, { labels: DEFAULT_LABELS, ignored }).map((complaint) => {
+    const issue = locateIssue(set, complaint);
+    return isFragment ? withoutReferences(issue) : issue;
+  });
+  const issues = [...set.issues, ...found];
+  return { set, issues, ok: !issues.some(({ level }) => level === 'error') };
+}
+
+/** What a resource refers to may well be published already; only a set of several can be expected to have it. */
+function withoutReferences(issue: Issue): Issue {
+  return issue.level === 'error' && issue.code.startsWith('SLU01') ? { ...issue, level: 'warning' } : issue;
+}
+
+function filesText(files: readonly SourceFile[]): string {
+  return `${files.length} ${files.length === 1 ? 'file' : 'files'}`;
+}

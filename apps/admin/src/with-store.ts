@@ -1,0 +1,41 @@
+// Runs a command on a store, and says in one way what is wrong with the store.
+import { isStoreFault, openStore, STORE_FAULTS, type Store, type StoreFault, type StoreFaultCode } from '@sluice/store';
+import { EXIT, type ExitStatus } from './exit.ts';
+import { printJson, tell } from './output.ts';
+import { storeAddress } from './store-address.ts';
+
+export interface StoreOptions {
+  readonly store?: string;
+  readonly json?: boolean;
+}
+
+const STATUS: Readonly<Partial<Record<StoreFaultCode, ExitStatus>>> = {
+  'bad-url': EXIT.usage,
+  away: EXIT.storeAway,
+  denied: EXIT.storeAway,
+  'read-only': EXIT.storeAway,
+};
+
+export async function withStore(
+  options: StoreOptions,
+  work: (store: Store) => Promise<ExitStatus>,
+): Promise<ExitStatus> {
+  const opened = await openStore(storeAddress(options.store), { role: 'publisher' });
+  if (!opened.ok) return fail(options, opened.fault);
+  try {
+    return await work(opened.value);
+  } catch (error) {
+    if (isStoreFault(error)) return fail(options, error);
+    throw error;
+  } finally {
+    await opened.value.close();
+  }
+}
+
+function fail({ json = false }: StoreOptions, fault: StoreFault): ExitStatus {
+  const { code, message } = fault;
+  if (json) printJson({ ok: false, reason: code, message });
+  tell(`the store: ${message}`);
+  tell(`  ${STORE_FAULTS[code]}`);
+  return STATUS[code] ?? EXIT.failed;
+}

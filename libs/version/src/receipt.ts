@@ -1,0 +1,50 @@
+// Whether a version is in force everywhere, by what the acceptors report. Pure: reports in, receipt out.
+import type { AcceptorReport } from './acceptor-report.ts';
+
+/** An acceptor says something every second; after so long without a word it counts as lost. */
+export const LOST_AFTER_MS = 5_000;
+
+/** Where an acceptor is with a version. `late`: not there yet; `refused`: says why not; `lost`: says nothing any more. */
+export interface AcceptorReceipt {
+  readonly id: string;
+  readonly standing: 'committed' | 'late' | 'refused' | 'lost' | 'leaving';
+  readonly version: number;
+  /** Workers that serve the version, of how many. */
+  readonly workersThere: number;
+  readonly workers: number;
+  readonly reason: string | null;
+}
+
+export interface Receipt {
+  readonly version: number;
+  /** At least one acceptor is there, and every one that is neither lost nor leaving has committed in every worker. */
+  readonly everywhere: boolean;
+  /** Nothing more is to be expected: all that have not committed have refused. */
+  readonly settled: boolean;
+  readonly acceptors: readonly AcceptorReceipt[];
+}
+
+export function receiptOf(version: number, reports: readonly (AcceptorReport & { readonly ageMs: number })[]): Receipt {
+  const acceptors = reports.map((report) => standingOf(version, report));
+  const counted = acceptors.filter(({ standing }) => standing !== 'lost' && standing !== 'leaving');
+  const everywhere = counted.length > 0 && counted.every(({ standing }) => standing === 'committed');
+  const settled =
+    everywhere ||
+    (counted.length > 0 && counted.every(({ standing }) => standing === 'committed' || standing === 'refused'));
+  return { version, everywhere, settled, acceptors };
+}
+
+function standingOf(version: number, report: AcceptorReport & { readonly ageMs: number }): AcceptorReceipt {
+  const workersThere = report.workers.filter((worker) => worker.version >= version).length;
+  const base = { id: report.id, version: report.version, workersThere, workers: report.workers.length };
+  if (report.state === 'draining' || report.state === 'stopped')
+    return { ...base, standing: 'leaving', reason: report.state };
+  if (report.ageMs > LOST_AFTER_MS) {
+    return { ...base, standing: 'lost', reason: `silent for ${Math.round(report.ageMs / 1000)} s` };
+  }
+  if (report.version >= version && workersThere === report.workers.length) {
+    return { ...base, standing: 'committed', reason: null };
+  }
+  if (report.refused === version) return { ...base, standing: 'refused', reason: report.error };
+  return { ...base, standing: 'late', reason: report.error };
+}
