@@ -125,7 +125,8 @@ function readMetadata(kind: string, manifest: Manifest, clusterScoped: boolean, 
     annotations,
     ...(Number.isNaN(at) ? {} : { creation: new Date(at).toISOString() }),
   };
-  return checkMetadata(kind, metadata, report) ? metadata : undefined;
+  checkMetadata(kind, metadata, report);
+  return metadata;
 }
 
 function readKnown(row: KindRow, manifest: Manifest, version: string, report: Report): Reading {

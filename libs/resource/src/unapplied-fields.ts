@@ -19,6 +19,11 @@ const NO_WARMUP = 'a new endpoint gets its full share at once';
 
 const POLICY: readonly Unapplied[] = [
   { path: 'connectionPool.http', why: NO_HTTP },
+  {
+    path: 'outlierDetection.consecutiveErrors',
+    why: 'use consecutive5xxErrors',
+    unless: (value) => value === 0,
+  },
   { path: 'loadBalancer.localityLbSetting', why: NO_LOCALITY },
   { path: 'loadBalancer.zoneAwareLbSetting', why: NO_LOCALITY },
   { path: 'loadBalancer.warmup', why: NO_WARMUP },
