@@ -10,6 +10,7 @@ import { analyzeCertificates } from './certificates.ts';
 import { analyzeDestinationRules } from './destination-rules.ts';
 import { analyzeDestinations } from './destinations.ts';
 import { analyzeGatewayConflicts } from './gateway-conflicts.ts';
+import { analyzeGatewayPorts } from './gateway-ports.ts';
 import { analyzeGatewayReferences } from './gateway-references.ts';
 import { analyzeGatewaySelectors } from './gateway-selectors.ts';
 import { indexHosts } from './host-scope.ts';
@@ -33,6 +34,7 @@ export interface AnalyzeOptions extends CompileOptions {
 
 const ANALYZERS: readonly ((subject: Subject) => void)[] = [
   analyzeGatewaySelectors,
+  analyzeGatewayPorts,
   analyzeGatewayConflicts,
   analyzeCertificates,
   analyzeGatewayReferences,

@@ -1,0 +1,184 @@
+import { parseResources } from '@sluice/resource';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { DEFAULT_LABELS } from '../options.ts';
+import { type AnalyzeOptions, analyze } from './analyze.ts';
+
+const test = suite('analyze');
+
+function found(text: string, options: Partial<AnalyzeOptions> = {}): readonly string[] {
+  const set = parseResources([{ path: 'test.yaml', text }]);
+  const { resources, ignored, refused } = set;
+  return analyze(resources, { labels: DEFAULT_LABELS, ignored, refused, ...options }).map(
+    ({ code, level, resource, path }) => `${code} ${level} ${resource} ${path}`,
+  );
+}
+
+function doc(kind: string, name: string, spec: string, metadata = '', apiVersion = 'networking.istio.io/v1'): string {
+  return `\napiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: { name: ${name}${metadata} }\nspec: ${spec}\n---\n`;
+}
+
+const service = (name: string, spec: string, metadata = '') => doc('Service', name, spec, metadata, 'v1');
+const gateway = (name: string, more = '', selector = 'istio: ingressgateway') =>
+  doc(
+    'Gateway',
+    name,
+    `{ selector: { ${selector} }, servers: [{ port: { number: 7000, name: p, protocol: TCP }, hosts: ["*"]${more} }] }`,
+  );
+const route = (name: string, destination: string, gateways = 'g', metadata = '', more = '') =>
+  doc(
+    'VirtualService',
+    name,
+    `{ hosts: ["*"], gateways: [${gateways}], tcp: [{ route: [{ destination: ${destination} }] }]${more} }`,
+    metadata,
+  );
+
+const S = service('s', '{ selector: { app: s }, ports: [{ port: 80, name: tcp }] }');
+
+test('has nothing to say of a set in order', () => {
+  const text = `${gateway('g')}${route('r', '{ host: s, subset: v1 }')}${S}${doc('DestinationRule', 'd', '{ host: s, subsets: [{ name: v1, labels: { version: v1 } }] }')}${doc('WorkloadEntry', 'w', '{ address: 10.0.0.1 }', ', labels: { app: s, version: v1 }')}`;
+  assert.equal(found(text), []);
+});
+
+test('finds references to what is not there', () => {
+  assert.equal(found(gateway('g') + route('r', '{ host: gone }')), [
+    'SLU0101 error VirtualService/default/r spec.tcp[0].route[0].destination.host',
+  ]);
+  assert.equal(found(gateway('g') + S + route('r', '{ host: s, port: { number: 81 } }')), [
+    'SLU0101 error VirtualService/default/r spec.tcp[0].route[0].destination.port',
+  ]);
+  assert.equal(found(gateway('g') + S + route('r', '{ host: s, subset: v1 }')), [
+    'SLU0101 error VirtualService/default/r spec.tcp[0].route[0].destination.subset',
+  ]);
+  assert.equal(found(S + route('r', '{ host: s }', 'gone')), [
+    'SLU0101 error VirtualService/default/r spec.gateways[0]',
+    'SLU0132 warning VirtualService/default/r spec.gateways[0]',
+  ]);
+  assert.equal(found(gateway('g', '', 'istio: typo')), ['SLU0101 error Gateway/default/g spec.selector']);
+});
+
+test('takes the labels of every acceptor', () => {
+  assert.equal(found(gateway('g', '', 'istio: typo'), { acceptors: [DEFAULT_LABELS, { istio: 'typo' }] }), []);
+});
+
+test('does not blame others for a resource that has errors of its own', () => {
+  const broken = doc(
+    'Gateway',
+    'g',
+    '{ selector: { istio: ingressgateway }, servers: [{ port: { number: 70000, name: p, protocol: TCP }, hosts: ["*"] }] }',
+  );
+  assert.equal(found(broken + S + route('r', '{ host: s }')), []);
+});
+
+test('asks for a port where a service has several', () => {
+  const two = service('s', '{ ports: [{ port: 80, name: tcp-a }, { port: 81, name: tcp-b }] }');
+  assert.equal(found(gateway('g') + two + route('r', '{ host: s }')), [
+    'SLU0112 error VirtualService/default/r spec.tcp[0].route[0].destination',
+  ]);
+});
+
+test('sees a service only from where it is exported to', () => {
+  const hidden = service(
+    's',
+    '{ ports: [{ port: 80, name: tcp }] }',
+    ', namespace: other, annotations: { networking.istio.io/exportTo: "." }',
+  );
+  const codes = found(gateway('g') + hidden + route('r', '{ host: s.other.svc.cluster.local }'));
+  assert.ok(codes.includes('SLU0101 error VirtualService/default/r spec.tcp[0].route[0].destination.host'));
+  assert.ok(codes.includes('SLU3016 warning VirtualService/default/r spec.tcp[0].route[0].destination'));
+});
+
+test('a wildcard ServiceEntry covers the hosts below it', () => {
+  const entry = doc(
+    'ServiceEntry',
+    'e',
+    '{ hosts: ["*.example.com"], addresses: [10.9.0.1], ports: [{ number: 80, name: tcp, protocol: TCP }] }',
+  );
+  assert.equal(found(gateway('g') + entry + route('r', '{ host: a.example.com }')), []);
+});
+
+test('tells both of two gateways that conflict, but not gateways of different acceptors', () => {
+  assert.equal(
+    found(gateway('a') + gateway('b')).filter((one) => one.startsWith('SLU0145')),
+    ['SLU0145 error Gateway/default/a spec.servers[0]', 'SLU0145 error Gateway/default/b spec.servers[0]'],
+  );
+  const apart = gateway('a') + gateway('b', '', 'istio: other');
+  assert.equal(
+    found(apart, { acceptors: [DEFAULT_LABELS, { istio: 'other' }] }).filter((one) => one.startsWith('SLU0145')),
+    [],
+  );
+  assert.equal(
+    found(gateway('a') + gateway('b', ', bind: 10.0.0.1')).filter((one) => one.startsWith('SLU0145')),
+    [],
+  );
+});
+
+test('an empty subset is a warning: it may be filled, or have been drained', () => {
+  assert.equal(
+    found(S + doc('DestinationRule', 'd', '{ host: s, subsets: [{ name: v1, labels: { version: v1 } }] }')),
+    ['SLU0173 warning DestinationRule/default/d spec.subsets[0]'],
+  );
+});
+
+test('an unknown host of a DestinationRule is a warning', () => {
+  assert.equal(
+    found(doc('DestinationRule', 'd', '{ host: gone, trafficPolicy: { loadBalancer: { simple: RANDOM } } }')),
+    ['SLU0174 warning DestinationRule/default/d spec.host'],
+  );
+});
+
+test('a route of the Gateway API is told of a missing backend', () => {
+  const api = 'gateway.networking.k8s.io/v1alpha2';
+  const text =
+    doc(
+      'Gateway',
+      'g',
+      '{ gatewayClassName: istio, listeners: [{ name: tcp, port: 7000, protocol: TCP }] }',
+      '',
+      'gateway.networking.k8s.io/v1',
+    ) +
+    doc(
+      'TCPRoute',
+      'r',
+      '{ parentRefs: [{ name: g }], rules: [{ backendRefs: [{ name: gone, port: 80 }] }] }',
+      '',
+      api,
+    );
+  assert.equal(found(text), ['SLU0101 error TCPRoute/default/r spec.rules[0].backendRefs[0]']);
+});
+
+test('a port that the Service before the acceptor does not lead to is a warning', () => {
+  const front = (target: number) =>
+    service(
+      'front',
+      `{ selector: { istio: ingressgateway }, ports: [{ port: 80, name: tcp, targetPort: ${target} }] }`,
+      ', namespace: istio-system',
+    );
+  const text = gateway('g') + S + route('r', '{ host: s }');
+  assert.equal(found(text + front(7000)), []);
+  assert.equal(found(text + front(7001)), ['SLU0162 warning Gateway/default/g spec.servers[0].port']);
+});
+
+test('a policy that selects nothing, or names a missing namespace, is told of', () => {
+  const policy = (spec: string, namespace: string) =>
+    doc('AuthorizationPolicy', 'p', spec, `, namespace: ${namespace}`, 'security.istio.io/v1');
+  assert.equal(
+    found(policy('{ selector: { matchLabels: { app: gone } } }', 'istio-system')).filter((one) =>
+      one.startsWith('SLU01'),
+    ),
+    ['SLU0127 warning AuthorizationPolicy/istio-system/p spec.selector'],
+  );
+  assert.equal(
+    found(policy('{ rules: [{ from: [{ source: { namespaces: [gone, istio-*] } }] }] }', 'istio-system')).filter(
+      (one) => one.startsWith('SLU01'),
+    ),
+    ['SLU0101 error AuthorizationPolicy/istio-system/p spec.rules[0].from[0].source.namespaces[0]'],
+  );
+});
+
+test('holds what compiling drops', () => {
+  const text = gateway('g') + S + route('a', '{ host: s }') + route('b', '{ host: s }');
+  assert.equal(found(text), ['SLU3004 warning VirtualService/default/b spec.tcp[0]']);
+});
+
+test.run();
