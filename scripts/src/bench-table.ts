@@ -41,9 +41,11 @@ interface Subject {
 }
 
 interface Row extends Omit<Subject, 'table' | 'keys'> {
-  /** Text of the connection to route, on one core: median over rounds. */
+  /** From the connection's text to its route, on one core: median over rounds. */
   readonly lookupsPerSecond: number;
   readonly nanosecondsPerLookup: number;
+  /** Of that, taking in the text alone: reading the address, folding and hashing the name. */
+  readonly nanosecondsPerText: number;
   /** Time per look-up against that with the fewest routes of the kind. */
   readonly ratio: number;
   readonly garbageBytesPerLookup: number;
@@ -60,6 +62,15 @@ function prepare(kind: Kind, routes: number): Subject {
   const keys = benchKeys(kind, routes, KEYS);
   const [encodeMs, openMs] = [encoded - start, opened - encoded];
   return { kind, routes, table: opening.table, keys, encodeMs, openMs, tableBytes: buffer.byteLength };
+}
+
+function takeIn({ kind, keys }: Subject, facts: Facts, passes: number): number {
+  const start = performance.now();
+  for (let pass = 0; pass < passes; pass++) {
+    if (kind.startsWith('sni')) for (let i = 0; i < keys.length; i++) setHello(facts, keys[i] as string, NO_PROTOCOLS);
+    else if (kind.startsWith('cidr')) for (let i = 0; i < keys.length; i++) setSource(facts, keys[i] as string);
+  }
+  return kind === 'plain port' ? 0 : ((performance.now() - start) * 1e6) / (passes * keys.length);
 }
 
 /** Looks every key up; each kind has a loop of its own, so that no call in it has several targets. */
@@ -124,18 +135,30 @@ function measureKind(kind: Kind, { rounds, passes }: Effort): Row[] {
   const facts = createFacts();
   const subjects = ROUTES.map((routes) => prepare(kind, routes));
   const times = subjects.map((): number[] => []);
-  for (const subject of subjects) nanosecondsPerLookup(subject, facts, passes + 2);
-  for (let round = 0; round < rounds; round++) {
-    for (const [i, subject] of subjects.entries()) times[i].push(nanosecondsPerLookup(subject, facts, passes));
+  const textTimes = subjects.map((): number[] => []);
+  for (const subject of subjects) {
+    nanosecondsPerLookup(subject, facts, passes + 2);
+    takeIn(subject, facts, passes + 2);
   }
-  const medians = times.map((list) => list.sort((a, b) => a - b)[list.length >> 1]);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, subject] of subjects.entries()) {
+      times[i].push(nanosecondsPerLookup(subject, facts, passes));
+      textTimes[i].push(takeIn(subject, facts, passes));
+    }
+  }
+  const [medians, textMedians] = [times.map(median), textTimes.map(median)];
   return subjects.map(({ table: _table, keys: _keys, ...subject }, i) => ({
     ...subject,
     lookupsPerSecond: 1e9 / medians[i],
     nanosecondsPerLookup: medians[i],
+    nanosecondsPerText: textMedians[i],
     ratio: medians[i] / medians[0],
     garbageBytesPerLookup: garbagePerLookup(subjects[i], facts),
   }));
+}
+
+function median(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[times.length >> 1];
 }
 
 async function measureShared({ swaps }: Effort): Promise<(Sharing & { routes: number; tableBytes: number })[]> {
@@ -170,7 +193,7 @@ console.log(`route table, ${grouped(ENDPOINTS)} endpoints; ${machine}`);
 const lookups = KINDS.flatMap((kind) => measureKind(kind, effort));
 print(
   'look-ups on one core, from the text of a server name or address to the route',
-  ['kind', 'routes', 'encode ms', 'check ms', 'table MB', 'look-ups/s', 'ns', 'x base', 'garbage B'],
+  ['kind', 'routes', 'encode ms', 'check ms', 'table MB', 'look-ups/s', 'ns', 'of it text', 'x base', 'garbage B'],
   lookups.map((row) => [
     row.kind,
     grouped(row.routes),
@@ -179,6 +202,7 @@ print(
     (row.tableBytes / 1e6).toFixed(1),
     grouped(row.lookupsPerSecond),
     row.nanosecondsPerLookup.toFixed(1),
+    row.nanosecondsPerText.toFixed(1),
     row.ratio.toFixed(2),
     row.garbageBytesPerLookup.toFixed(3),
   ]),

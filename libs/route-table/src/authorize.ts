@@ -27,7 +27,8 @@ export function createAuthorizationReport(): AuthorizationReport {
 
 /**
  * ALLOWED, NO_ALLOW_MATCHED, or the index (>= 0) of the policy that denies: the first in the listener's order. Istio's order: audit policies
- * only log, any deny closes, and where there are allow policies one must match. Dry-run policies are judged for the report alone.
+ * only log, any deny closes, and where there are allow policies one must match. Dry-run policies are judged for the report alone. To be asked
+ * after `match`: what is not known of the connection (server name, protocols) counts as not there.
  */
 export function authorize(table: RouteTable, listener: number, facts: Facts, report?: AuthorizationReport): number {
   if (table.listeners[listener * LISTENER.stride + LISTENER.policiesCount] === 0) {
@@ -48,7 +49,7 @@ function verdict(table: RouteTable, listener: number, facts: Facts, dryRun: numb
     const policy = lists[i];
     const at = policy * POLICY.stride;
     const action = policies[at + POLICY.action];
-    if (action === ACTION_AUDIT || policies[at + POLICY.dryRun] !== dryRun) continue;
+    if (policies[at + POLICY.dryRun] !== dryRun) continue;
     if (action === ACTION_DENY && policyMatches(table, at, facts)) return policy;
     if (action === ACTION_ALLOW) {
       hasAllow = true;

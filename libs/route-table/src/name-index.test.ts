@@ -96,6 +96,16 @@ test('names that differ by case or by odd characters agree with the plain readin
   );
 });
 
+test('only A to Z are folded, wherever they stand', () => {
+  for (let code = 0; code < 128; code++) {
+    for (let at = 0; at < 8; at++) {
+      const name = `${'x'.repeat(at)}${String.fromCharCode(code)}${'x'.repeat(7 - at)}`;
+      setHello(facts, name, []);
+      assert.is(facts.nameBytes.toString('latin1', facts.nameBytes.length - 8), name.toLowerCase());
+    }
+  }
+});
+
 test('a name that no look-up could find is a coded fault', () => {
   for (const names of [
     ['A.com'],

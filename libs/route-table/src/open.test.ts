@@ -7,9 +7,10 @@ import { decodeTable } from './decode.ts';
 import { encodeTable } from './encode.ts';
 import { createFacts } from './facts.ts';
 import * as inspect from './inspect.ts';
-import { HEADER, HEADER_WORDS } from './layout.ts';
+import { HEADER, HEADER_WORDS, WORD_SECTIONS } from './layout.ts';
 import { match } from './match.ts';
 import { openTable } from './open.ts';
+import type { RulePlan, TablePlan } from './plan.ts';
 import * as arbitrary from './plan-arbitrary.ts';
 import type { Connection } from './plan-oracle.ts';
 import { attachTable, type RouteTable } from './table.ts';
@@ -122,6 +123,71 @@ test('a forged table, its checksum made right, is refused or safe', () => {
       },
     ),
     { numRuns: 200 },
+  );
+  assert.ok(accepted > 0, 'no forged table was accepted, so none was looked into');
+});
+
+const INDEXES = ['nameSets', 'nameSlots', 'nodes', 'nodeSlots', 'ranges4', 'ranges6', 'chains', 'conditions'] as const;
+
+/** A plan with tries of several levels, which random plans are too small for. */
+function withTries(): TablePlan {
+  const cidrs = Array.from({ length: 200 }, (_, i) => [
+    `10.${i % 7}.${i}.0/24`,
+    `2001:db8:${i % 5}:${i.toString(16)}::/64`,
+  ]).flat();
+  const destinations = [{ cluster: 0, weight: 1 }];
+  const route = { name: 'r', destinations, idleTimeoutMs: 0, maxDurationMs: 0 };
+  const rules: RulePlan[] = cidrs.map((cidr) => ({ conditions: [{ fact: 'source', cidrs: [cidr] }], route }));
+  const names = ['*', ...cidrs.map((_, i) => `${i % 2 === 0 ? '*.' : ''}n${i}.com`)];
+  const chains = [
+    { names, rules: [{ conditions: [{ fact: 'remote', not: true, cidrs }], route }, ...rules] as RulePlan[] },
+  ];
+  const cluster = {
+    name: 'c',
+    host: 'h',
+    subset: '',
+    port: 1,
+    balancer: 'random' as const,
+    hashTableSize: 0,
+    endpoints: [],
+  };
+  const limits = { connectTimeoutMs: 0, maxConnections: 0, keepalive: null, proxyProtocol: 0 as const, outlier: null };
+  return {
+    listeners: [{ name: 'l', bind: '', port: 1, gateways: [], inspectsTls: false, chains, authorization: [] }],
+    clusters: [{ ...cluster, ...limits }],
+    authorization: [],
+  };
+}
+
+test('forged indexes of several levels are refused or safe', () => {
+  const buffer = encodeTable(withTries());
+  const near = fc
+    .tuple(fc.nat(8), fc.nat(255))
+    .map(([a, b]) => ({ source: `10.${a}.${b}.1`, serverName: `x.n${b}.com` }));
+  const near6 = fc
+    .tuple(fc.nat(6), fc.nat(255))
+    .map(([a, b]) => ({ source: `2001:db8:${a}:${b.toString(16)}::1`, serverName: '' }));
+  const cases = fc.array(fc.oneof(near, near6), { minLength: 20, maxLength: 20, size: 'max' });
+  let accepted = 0;
+  fc.assert(
+    fc.property(fc.constantFrom(...INDEXES), damage, cases, (section, { word, value, isAdded }, connections) => {
+      const copy = copyOf(buffer);
+      const words = new Int32Array(copy);
+      const header = HEADER.sections + 2 * WORD_SECTIONS.indexOf(section);
+      const at = words[header] / 4 + (word % words[header + 1]);
+      words[at] = isAdded ? words[at] + (value % 8) : value;
+      words[HEADER.checksum] = checksum(words, HEADER.sections);
+      const opening = openTable(copy);
+      if (!opening.ok) return;
+      accepted++;
+      const table = guarded(opening.table);
+      for (const { source, serverName } of connections) {
+        const hello = { serverName, protocols: [] };
+        arbitrary.fillFacts(facts, { source, remote: '', destination: source, port: 1, hello });
+        isIndex(match(table, 0, facts), -2, inspect.routeCount(table));
+      }
+    }),
+    { numRuns: 3000 },
   );
   assert.ok(accepted > 0, 'no forged table was accepted, so none was looked into');
 });
