@@ -8,6 +8,7 @@ export interface DocumentText {
 }
 
 const MARK = /^(?:---|\.\.\.)(?=[ \t\r\n]|$)/gm;
+const BEGIN = /^---(?=[ \t\r\n]|$)/;
 const SOMETHING = /^[ \t]*[^#\s]/m;
 /** Says only which YAML it is: every version is read as 1.2, which differs in what counts as a boolean. */
 const VERSION_LINES = /^(?:[ \t]*(?:#.*)?\r?\n|%YAML 1\.\d+[ \t]*(?:#.*)?\r?\n)*$/;
@@ -40,8 +41,7 @@ function* documentAt(
 
 /** The text of a document; a `---` that begins it becomes space, so that columns stay right. */
 export function documentText(file: string, start: number, end: number): string {
-  const text = file.slice(start, end);
-  return text.startsWith('---') ? `   ${text.slice(3)}` : text;
+  return file.slice(start, end).replace(BEGIN, '   ');
 }
 
 /** Lines from 1, for offsets that only grow. */
