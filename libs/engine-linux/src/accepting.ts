@@ -13,7 +13,7 @@ import {
 import * as abi from './abi.ts';
 import { Ledger, mostDescriptors } from './ledger.ts';
 import { openListener } from './listener.ts';
-import { pollReadable } from './loop.ts';
+import { Loop } from './loop.ts';
 import { Mailbox, Notes, noteAddressBytes } from './mailbox.ts';
 import { errnoName, Memory, type Syscalls, syscalls } from './syscalls.ts';
 import type { Seat } from './worker.ts';
@@ -37,13 +37,10 @@ const passing: ReadonlySet<number> = new Set([
   abi.ENETUNREACH,
 ]);
 
-type Poll = ReturnType<typeof pollReadable>;
-
 interface Open {
   readonly fd: number;
   readonly listener: number;
   readonly where: string;
-  poll: Poll | null;
   exhausted: boolean;
   timer: NodeJS.Timeout | undefined;
 }
@@ -68,7 +65,8 @@ class Accepting implements LinuxAccepting {
   readonly #notes: Notes;
   readonly #mailboxes = new Map<number, Mailbox>();
   readonly #awake = new Set<Mailbox>();
-  readonly #open = new Map<Listening, Open>();
+  readonly #open = new Map<number, Open>();
+  readonly #loop: Loop;
   readonly #address = new Memory(abi.sockaddrBytes);
 
   constructor(options: AcceptingOptions, calls: Syscalls) {
@@ -78,6 +76,13 @@ class Accepting implements LinuxAccepting {
     const descriptors = Math.min(typeof limit === 'number' ? mostDescriptors : limit.hard, mostDescriptors);
     this.#ledger = new Ledger(descriptors, calls);
     this.#notes = new Notes(descriptors);
+    const epfd = calls.epollCreate(abi.EPOLL_CLOEXEC);
+    if (epfd < 0) throw new Error(`epoll_create1: ${errnoName(epfd)}`);
+    this.#loop = new Loop(calls, epfd, {
+      event: (fd) => this.#accept(fd),
+      resume: () => {},
+      close: (fd) => void calls.close(fd),
+    });
   }
 
   get closedTwice(): number {
@@ -96,26 +101,16 @@ class Accepting implements LinuxAccepting {
       fd,
       listener: at.listener,
       where: at.port === port ? `${at.address}:${port}` : at.address,
-      poll: null,
       exhausted: false,
       timer: undefined,
     };
-    open.poll = pollReadable(fd, () => this.#accept(open));
-    const listening: Listening = {
-      listener: at.listener,
-      address: at.address,
-      port,
-      close: async () => {
-        if (!this.#open.delete(listening)) return;
-        clearTimeout(open.timer);
-        open.poll?.close();
-        open.poll = null;
-        this.#calls.close(fd);
-        unlink();
-      },
+    this.#open.set(fd, open);
+    this.#loop.add(fd, abi.EPOLLIN);
+    const close = async () => {
+      if (!this.#closeListener(open)) return;
+      unlink();
     };
-    this.#open.set(listening, open);
-    return Promise.resolve({ ok: true, value: listening });
+    return Promise.resolve({ ok: true, value: { listener: at.listener, address: at.address, port, close } });
   }
 
   seat(worker: number): Ticket {
@@ -145,13 +140,23 @@ class Accepting implements LinuxAccepting {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#open.keys()].map((listening) => listening.close()));
+    for (const open of [...this.#open.values()]) this.#closeListener(open);
+    this.#loop.stop();
     for (const { memory } of this.#mailboxes.values()) this.#calls.close(memory.eventfd);
     this.#mailboxes.clear();
   }
 
-  #accept(open: Open): void {
-    if (open.poll === null) return;
+  #closeListener(open: Open): boolean {
+    if (this.#open.get(open.fd) !== open) return false;
+    this.#open.delete(open.fd);
+    clearTimeout(open.timer);
+    this.#loop.close(open.fd);
+    return true;
+  }
+
+  #accept(listening: number): void {
+    const open = this.#open.get(listening);
+    if (open === undefined) return;
     const flags = abi.SOCK_NONBLOCK | abi.SOCK_CLOEXEC;
     for (let i = 0; i < acceptedAtOnce; i++) {
       this.#address.words.fill(0, 0, noteAddressBytes >> 2);
@@ -186,12 +191,12 @@ class Accepting implements LinuxAccepting {
   #pause(open: Open, result: number): void {
     if (!open.exhausted) this.#fault(engineError(errnoName(result), `accept on ${open.where}`));
     open.exhausted = true;
-    open.poll?.stop();
-    open.timer = setTimeout(() => open.poll?.start(() => this.#accept(open)), exhaustedPauseMs);
+    this.#loop.remove(open.fd);
+    open.timer = setTimeout(() => this.#loop.add(open.fd, abi.EPOLLIN), exhaustedPauseMs);
   }
 
   #fault(error: EngineError): void {
-    // Not from within a poll callback: that is no callback scope of Node's.
+    // Never from within the loop over accepted connections: they must all be handed over first.
     setImmediate(() => this.#options.onFault(error));
   }
 }

@@ -12,7 +12,8 @@ const closeDeadlineMs = 10_000;
 /** Reads of unread bytes before a close. Closing with bytes unread sends RST (RFC 2525 2.17), which FIN was asked for. */
 const swallowedReads = 8;
 
-const everything = abi.EPOLLIN | abi.EPOLLOUT | abi.EPOLLRDHUP;
+/** Registered once for both directions, edge-triggered: never a second epoll_ctl (epoll(7)). */
+const everything = abi.EPOLLIN | abi.EPOLLOUT | abi.EPOLLRDHUP | abi.EPOLLET;
 
 /** What all parts of a worker work with. */
 export interface Parts {

@@ -55,7 +55,7 @@ export class Dials {
   }
 
   event(fd: number, events: number): void {
-    const { calls, ends, deadlines, loop } = this.#parts;
+    const { calls, ends, deadlines } = this.#parts;
     const { to, done } = this.#dials[fd] as Dial;
     if ((events & (abi.EPOLLERR | abi.EPOLLHUP)) !== 0) {
       const error = calls.getOption(fd, abi.SOL_SOCKET, abi.SO_ERROR);
@@ -67,7 +67,6 @@ export class Dials {
     this.#dials[fd] = undefined;
     deadlines.clear(fd);
     ends.phase[fd] = phase.held;
-    loop.told = true;
     done({ ok: true, value: ends.end(fd) });
   }
 
@@ -84,7 +83,6 @@ export class Dials {
     const { done } = this.#dials[fd] as Dial;
     this.#dials[fd] = undefined;
     this.#descriptors.close(fd);
-    this.#parts.loop.told = true;
     done({ ok: false, error });
   }
 

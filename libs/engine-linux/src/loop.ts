@@ -1,10 +1,9 @@
-// A worker's epoll set inside Node's own event loop, so that timers, messages and name look-ups go on in the same
-// thread. Descriptors are registered once, edge-triggered for both directions (epoll(7)), and never changed. Closes are
-// collected to the end of a batch: the number of a closed descriptor must not come back while its events are handled.
-import { createRequire } from 'node:module';
+// An epoll set inside Node's own event loop, so that timers, messages and name look-ups go on in the same thread.
+// Descriptors are registered once and never changed. Closes are collected to the end of a batch: the number of a closed
+// descriptor must not come back while its events are handled.
 import * as abi from './abi.ts';
-import type { Ledger } from './ledger.ts';
 import { Memory, type Syscalls } from './syscalls.ts';
+import { type WakeUp, wakeUp } from './wake-up.ts';
 
 /** Events taken at once; more wait for the next batch, so that timers and messages get their turn. */
 const eventsOfBatch = 512;
@@ -14,20 +13,18 @@ export interface Handlers {
   event(fd: number, events: number): void;
   /** Go on with an end that asked for it by `goOn`. */
   resume(fd: number): void;
+  /** Close a descriptor; at the end of the batch where it was asked for within one. */
+  close(fd: number): void;
 }
-
-type Poll = ReturnType<typeof import('koffi').node.poll>;
 
 export class Loop {
   readonly #calls: Syscalls;
-  readonly #ledger: Ledger;
   readonly #epfd: number;
   readonly #handlers: Handlers;
   readonly #layout = abi.epollLayout(process.arch);
   readonly #events = new Memory(eventsOfBatch * 16);
   readonly #event = new Memory(16);
-  /** The handle must stay reachable: collected, it goes silent. */
-  readonly #poll: Poll;
+  readonly #wakeUp: WakeUp;
   readonly #closing: number[] = [];
   #waiting: number[] = [];
   #later: (() => void)[] = [];
@@ -35,16 +32,13 @@ export class Loop {
   #scheduled = false;
   #stopped = false;
   #nowMs = 0;
-  /** Set where something above the seam was called: its promises and ticks run only once Node gets the turn. */
-  told = false;
 
-  constructor(calls: Syscalls, ledger: Ledger, owner: number, handlers: Handlers) {
+  /** `epfd`: an epoll descriptor, closed by the handlers' `close` when the loop stops. */
+  constructor(calls: Syscalls, epfd: number, handlers: Handlers) {
     this.#calls = calls;
-    this.#ledger = ledger;
     this.#handlers = handlers;
-    this.#epfd = ledger.epoll(owner, abi.EPOLL_CLOEXEC);
-    if (this.#epfd < 0) throw new Error(`epoll_create1: errno ${-this.#epfd}`);
-    this.#poll = pollReadable(this.#epfd, this.#onReadable);
+    this.#epfd = epfd;
+    this.#wakeUp = wakeUp(epfd, () => this.#turn());
   }
 
   /** Milliseconds on performance.now()'s clock; within a batch the moment it began. */
@@ -52,10 +46,10 @@ export class Loop {
     return this.#inBatch ? this.#nowMs : performance.now();
   }
 
-  /** Answers 0 or minus the errno: ENOSPC (fs.epoll.max_user_watches), ENOMEM. */
+  /** `events`: EPOLLIN ... Answers 0 or minus the errno: ENOSPC (fs.epoll.max_user_watches), ENOMEM. */
   add(fd: number, events: number): number {
     const { words } = this.#event;
-    words[0] = events | abi.EPOLLET;
+    words[0] = events;
     words[this.#layout.dataWord] = fd;
     return this.#calls.epollControl(this.#epfd, abi.EPOLL_CTL_ADD, fd, this.#event, 16);
   }
@@ -66,7 +60,7 @@ export class Loop {
 
   close(fd: number): void {
     if (this.#inBatch) this.#closing.push(fd);
-    else this.#ledger.close(fd);
+    else this.#handlers.close(fd);
   }
 
   /** Comes back to the descriptor after the others had their turn. */
@@ -84,45 +78,43 @@ export class Loop {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    this.#poll.close();
-    for (const fd of this.#closing.splice(0)) this.#ledger.close(fd);
-    this.#ledger.close(this.#epfd);
+    this.#wakeUp.close();
+    for (const fd of this.#closing.splice(0)) this.#handlers.close(fd);
+    this.#handlers.close(this.#epfd);
   }
 
-  readonly #onReadable = (): void => {
-    if (!this.#stopped) this.#batch(true);
-  };
-
-  readonly #onImmediate = (): void => {
-    this.#scheduled = false;
-    if (!this.#stopped && (this.#waiting.length > 0 || this.#later.length > 0)) this.#batch(this.#waiting.length > 0);
-  };
-
+  /** Makes the event loop come round at once. */
   #schedule(): void {
     if (this.#scheduled || this.#inBatch) return;
     this.#scheduled = true;
-    setImmediate(this.#onImmediate);
+    setImmediate(nothing);
   }
 
-  #batch(wait: boolean): void {
+  #turn(): void {
+    this.#scheduled = false;
     this.#inBatch = true;
     this.#nowMs = performance.now();
-    this.told = false;
-    if (wait) this.#dispatch();
+    this.#dispatch();
     this.#resume();
-    const calls = this.#later;
-    if (calls.length > 0) {
-      this.#later = [];
-      for (const call of calls) this.#guard(call);
-      this.told = true;
-    }
+    this.#callLater();
     this.#inBatch = false;
     const closing = this.#closing;
-    for (let i = 0; i < closing.length; i++) this.#ledger.close(closing[i] as number);
+    for (let i = 0; i < closing.length; i++) this.#handlers.close(closing[i] as number);
     closing.length = 0;
-    if (this.#stopped) return;
-    // A poll callback is no callback scope of Node's: without this, promises of the session would wait for a timer.
-    if (this.told || this.#waiting.length > 0 || this.#later.length > 0) this.#schedule();
+    if (!this.#stopped && (this.#waiting.length > 0 || this.#later.length > 0)) this.#schedule();
+  }
+
+  #callLater(): void {
+    const calls = this.#later;
+    if (calls.length === 0) return;
+    this.#later = [];
+    for (const call of calls) {
+      try {
+        call();
+      } catch (cause) {
+        this.fail(cause);
+      }
+    }
   }
 
   #dispatch(): void {
@@ -152,14 +144,6 @@ export class Loop {
     }
   }
 
-  #guard(call: () => void): void {
-    try {
-      call();
-    } catch (cause) {
-      this.fail(cause);
-    }
-  }
-
   /** Thrown above the seam: it must reach the thread's uncaughtException, and the rest of the batch must go on. */
   fail(cause: unknown): void {
     setImmediate(() => {
@@ -168,8 +152,4 @@ export class Loop {
   }
 }
 
-/** uv_poll on a descriptor, level-triggered, of this thread's own event loop. */
-export function pollReadable(fd: number, ready: () => void): Poll {
-  const { node } = createRequire(import.meta.url)('koffi') as typeof import('koffi');
-  return node.poll(fd, ready);
-}
+function nothing(): void {}

@@ -45,7 +45,6 @@ export class Peeks {
     const ended = ends.has(fd, flag.ended);
     if (count === peek.shown && !ended) return;
     peek.shown = count;
-    this.#parts.loop.told = true;
     const verdict = peek.look(buffer.bytes.subarray(0, count), ended);
     // The look may have closed the end.
     if (this.#peeks[fd] !== peek) return;
@@ -55,12 +54,11 @@ export class Peeks {
   }
 
   finish(fd: number, how: PeekEnd): void {
-    const { ends, deadlines, loop } = this.#parts;
+    const { ends, deadlines } = this.#parts;
     const peek = this.#peeks[fd] as Peek;
     this.#peeks[fd] = undefined;
     deadlines.clear(fd);
     ends.phase[fd] = phase.held;
-    loop.told = true;
     peek.done(how);
   }
 }

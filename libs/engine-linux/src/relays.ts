@@ -197,7 +197,6 @@ export class Relays {
   }
 
   #report(running: Running): void {
-    this.#parts.loop.told = true;
     running.report();
   }
 

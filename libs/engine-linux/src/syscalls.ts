@@ -1,10 +1,9 @@
 // Every system call the engine makes, declared once: its man page's name, types and errors. Nothing else in the engine
 // touches a pointer: calls take a Memory with an offset and a length, and both are checked here against the buffer.
 // A call answers as the kernel does: 0 or more when it worked, minus the errno when not. It never throws for an errno.
-import { createRequire } from 'node:module';
-import type { LibraryHandle } from 'koffi';
 
-type Koffi = typeof import('koffi');
+import { koffi, libc } from './native.ts';
+
 type Native = (...args: number[]) => number;
 
 /**
@@ -88,31 +87,6 @@ export class Memory {
   }
 }
 
-let loaded: Koffi | undefined;
-
-function koffi(): Koffi {
-  // Required, not imported: where the package or its binary is missing the engine must be able to say so.
-  loaded ??= createRequire(import.meta.url)('koffi') as Koffi;
-  return loaded;
-}
-
-/** null is the process itself, which holds its libc's symbols unless it was linked statically. */
-const libraries = [null, 'libc.so.6', `libc.musl-${process.arch === 'x64' ? 'x86_64' : 'aarch64'}.so.1`];
-
-function library(): LibraryHandle {
-  let reason: unknown;
-  for (const each of libraries) {
-    try {
-      const handle = koffi().load(each);
-      handle.func(prototypes.accept4);
-      return handle;
-    } catch (cause) {
-      reason = cause;
-    }
-  }
-  throw reason;
-}
-
 export type Syscalls = ReturnType<typeof declare>;
 
 let opened: Syscalls | undefined;
@@ -125,9 +99,9 @@ export function syscalls(): Syscalls {
 
 function declare() {
   const errno = koffi().errno as () => number;
-  const libc = library();
+  const library = libc();
   const raw = Object.fromEntries(
-    Object.entries(prototypes).map(([name, prototype]) => [name, libc.func(prototype)]),
+    Object.entries(prototypes).map(([name, prototype]) => [name, library.func(prototype)]),
   ) as unknown as Record<Name, Native>;
   // Own constants, so that the optimizer sees a fixed callee in each of the hot ones.
   const { recv, send, close, epoll_wait, epoll_ctl, accept4, socket, connect, setsockopt, getsockopt } = raw;

@@ -14,7 +14,7 @@ import { Mailbox, type MailboxMemory, Notes } from './mailbox.ts';
 import { Peeks } from './peeks.ts';
 import { Relays } from './relays.ts';
 import { readAddress } from './socket-address.ts';
-import { Memory, syscalls } from './syscalls.ts';
+import { errnoName, Memory, syscalls } from './syscalls.ts';
 
 /** One recv takes at the most this; above it throughput on one core no longer grew (docs/performance.md). */
 const receiveBufferBytes = 256 << 10;
@@ -53,14 +53,17 @@ class LinuxWorker implements WorkerEngine {
     this.#mailbox = new Mailbox(seat.mailbox, this.#notes);
     this.#eventfd = seat.mailbox.eventfd;
     const { capacity } = this.#ledger;
+    const epfd = this.#ledger.epoll(seat.worker, abi.EPOLL_CLOEXEC);
+    if (epfd < 0) throw new Error(`epoll_create1: ${errnoName(epfd)}`);
     this.#parts = {
       calls,
       ends: new Ends(capacity),
       leftovers: new Leftovers(capacity),
       deadlines: new Deadlines(capacity, (fd) => this.#due(fd)),
-      loop: new Loop(calls, this.#ledger, seat.worker, {
+      loop: new Loop(calls, epfd, {
         event: (fd, events) => this.#event(fd, events),
         resume: (fd) => this.#resume(fd),
+        close: (fd) => this.#ledger.close(fd),
       }),
       buffer: new Memory(receiveBufferBytes),
     };
@@ -68,7 +71,7 @@ class LinuxWorker implements WorkerEngine {
     this.#relays = new Relays(this.#parts, this.#descriptors, capacity);
     this.#dials = new Dials(this.#parts, this.#descriptors, this.#ledger, seat.worker);
     this.#peeks = new Peeks(this.#parts);
-    this.#parts.loop.add(this.#eventfd, abi.EPOLLIN);
+    this.#parts.loop.add(this.#eventfd, abi.EPOLLIN | abi.EPOLLET);
   }
 
   addresses(end: End): EndAddresses {
@@ -215,7 +218,6 @@ class LinuxWorker implements WorkerEngine {
 
   #take(): void {
     const { loop } = this.#parts;
-    loop.told = true;
     for (let fd = this.#mailbox.take(); fd !== 0; fd = this.#mailbox.take()) {
       const end = this.#descriptors.open(fd, phase.held, flag.accepted);
       if (end === null) continue;
