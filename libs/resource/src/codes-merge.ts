@@ -125,4 +125,10 @@ export const MERGE_CODES = {
   },
   SLU3029: { level: 'warning', title: 'a server name cannot be served', solve: 'use an exact name, *.suffix or *' },
   SLU3030: { level: 'error', title: 'a route has too many destinations', solve: 'split the route' },
+  SLU3031: {
+    level: 'warning',
+    title: 'a subset is in no DestinationRule that is followed',
+    solve:
+      'export the DestinationRule to the namespace of the acceptor, and keep it beside the service or in the root namespace',
+  },
 } as const satisfies Record<string, CodeRow>;

@@ -21,8 +21,8 @@ interface Reading {
   readonly conditions: Condition[];
   /** Fields that only an HTTP request has. */
   readonly http: string[];
-  /** Fields that ask for an identity no connection has without mutual TLS. */
-  readonly identity: string[];
+  /** What no connection has here: an identity, which takes mutual TLS, or data of Envoy's filters. */
+  readonly unknown: string[];
 }
 
 /** The policy as a plan; CUSTOM is refused (SLU3020) and gives none. */
@@ -67,11 +67,14 @@ function planRule(rule: AuthorizationRule, allow: boolean, report: ReportRule): 
   }
   if (http.length > 0)
     report('SLU3022', `${http.join(', ')} cannot be known of a TCP connection: the rule is wider without it`);
-  const identity = [...new Set([...from, when].flatMap((reading) => reading.identity))];
-  if (identity.length > 0)
-    report('SLU3025', `${identity.join(', ')} never matches: connections have no identity without mutual TLS`);
-  if (when.identity.length > 0) return [];
-  const sources = mergeSingle(from.filter((reading) => reading.identity.length === 0).map((one) => one.conditions));
+  const unknown = [...new Set([...from, when].flatMap((reading) => reading.unknown))];
+  if (unknown.length > 0)
+    report(
+      'SLU3025',
+      `${unknown.join(', ')} never matches: a connection has no identity without mutual TLS, and no filter data`,
+    );
+  if (when.unknown.length > 0) return [];
+  const sources = mergeSingle(from.filter((reading) => reading.unknown.length === 0).map((one) => one.conditions));
   const operations = mergeSingle(to.map((one) => one.conditions));
   if (sources.length * operations.length > PRODUCT_LIMIT) {
     report('SLU3026', `rule has ${sources.length} times ${operations.length} combinations, more than ${PRODUCT_LIMIT}`);
@@ -82,7 +85,7 @@ function planRule(rule: AuthorizationRule, allow: boolean, report: ReportRule): 
 
 /** No entries at all mean no condition. */
 function readAll<T>(entries: readonly T[] | undefined, read: (entry: T) => Reading): readonly Reading[] {
-  if (entries === undefined || entries.length === 0) return [{ conditions: [], http: [], identity: [] }];
+  if (entries === undefined || entries.length === 0) return [{ conditions: [], http: [], unknown: [] }];
   return entries.map(read);
 }
 
@@ -111,18 +114,18 @@ function mergeSingle(entries: readonly (readonly Condition[])[]): readonly (read
 }
 
 function readSource(source: AuthorizationSource): Reading {
-  const reading: Reading = { conditions: [], http: [], identity: [] };
+  const reading: Reading = { conditions: [], http: [], unknown: [] };
   addCidrs(reading, 'source', source.ipBlocks, source.notIpBlocks);
   addCidrs(reading, 'remote', source.remoteIpBlocks, source.notRemoteIpBlocks);
   for (const field of ['principals', 'namespaces', 'serviceAccounts', 'trustDomains'] as const)
-    if (isWritten(source[field])) reading.identity.push(field);
+    if (isWritten(source[field])) reading.unknown.push(field);
   for (const field of ['requestPrincipals', 'notRequestPrincipals'] as const)
     if (isWritten(source[field])) reading.http.push(field);
   return reading;
 }
 
 function readOperation(operation: AuthorizationOperation): Reading {
-  const reading: Reading = { conditions: [], http: [], identity: [] };
+  const reading: Reading = { conditions: [], http: [], unknown: [] };
   addPorts(reading, operation.ports, operation.notPorts);
   for (const field of ['hosts', 'notHosts', 'methods', 'notMethods', 'paths', 'notPaths'] as const)
     if (isWritten(operation[field])) reading.http.push(field);
@@ -130,7 +133,7 @@ function readOperation(operation: AuthorizationOperation): Reading {
 }
 
 function readWhen(when: readonly AuthorizationCondition[]): Reading {
-  const reading: Reading = { conditions: [], http: [], identity: [] };
+  const reading: Reading = { conditions: [], http: [], unknown: [] };
   for (const { key, values, notValues } of when) {
     if (key === 'source.ip') addCidrs(reading, 'source', values, notValues);
     else if (key === 'remote.ip') addCidrs(reading, 'remote', values, notValues);
@@ -138,7 +141,7 @@ function readWhen(when: readonly AuthorizationCondition[]): Reading {
     else if (key === 'destination.port') addPorts(reading, values, notValues);
     else if (key === 'connection.sni') addNames(reading, values, notValues);
     else if (key.startsWith('request.')) reading.http.push(key);
-    else if (isWritten(values)) reading.identity.push(key);
+    else if (isWritten(values)) reading.unknown.push(key);
   }
   return reading;
 }

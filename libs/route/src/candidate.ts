@@ -1,5 +1,5 @@
 // The route entries of one gateway, in Istio's order, found by what a server asks for: its port and its hosts.
-import { HostIndex } from './host-index.ts';
+import { addScopedHost, firstScopedHost, type ScopedHosts } from './host-index.ts';
 import type { RouteEntry, RouteMatch, RouteSource, Server } from './model.ts';
 import { EVERYWHERE } from './visibility.ts';
 
@@ -20,7 +20,7 @@ export interface Candidates {
   readonly open: Candidate[];
   readonly narrow: Candidate[];
   /** Hosts of the open ones by namespace of the source (`*`: all), with positions in `open`; made when first asked for. */
-  readonly openHosts: Map<string, HostIndex>;
+  readonly openHosts: ScopedHosts;
 }
 
 export interface GatewayCandidates {
@@ -94,15 +94,13 @@ function firstOpen(candidates: Candidates, { hosts }: Server): Candidate | undef
   const { open, openHosts } = candidates;
   if (openHosts.size === 0) {
     open.forEach(({ source }, position) => {
-      for (const scope of [EVERYWHERE, source.namespace]) {
-        if (!openHosts.has(scope)) openHosts.set(scope, new HostIndex());
-        for (const host of source.hosts) openHosts.get(scope)!.add(host, position);
-      }
+      for (const scope of [EVERYWHERE, source.namespace])
+        for (const host of source.hosts) addScopedHost(openHosts, scope, host, position);
     });
   }
   let best = open.length;
   for (const { namespace, host } of hosts) {
-    const position = openHosts.get(namespace)?.first(host) ?? -1;
+    const position = firstScopedHost(openHosts, namespace, host);
     if (position >= 0 && position < best) best = position;
   }
   return open[best];

@@ -97,6 +97,11 @@ function buildCluster(
       'SLU3017',
       `${name}: DestinationRule ${rule!.keys[0]} asks for TLS mode ${tlsMode}, connections are made without`,
     );
+  if (subset !== '' && rule?.subsets.has(subset) !== true && rules.named.has(`${host} ${subset}`))
+    complain(
+      'SLU3031',
+      `${name}: no DestinationRule that the acceptor follows for ${host} has subset ${subset}: no endpoints`,
+    );
   if (hashWithoutKey)
     complain(
       'SLU3019',
@@ -120,7 +125,10 @@ function clusterEndpoints(
     const labels = rule?.subsets.get(subset);
     instances = labels === undefined ? [] : instances.filter((one) => selects(labels.labels, one.labels));
   }
-  return instances.map(({ address, port: number, weight }) => ({ address, port: number, weight }));
+  // Of several with one address the greatest weight counts. Not before the subset is chosen: they may differ in labels.
+  return instances
+    .filter((one, i) => i === 0 || one.address !== instances[i - 1]!.address || one.port !== instances[i - 1]!.port)
+    .map(({ address, port: number, weight }) => ({ address, port: number, weight }));
 }
 
 function instancesFor(book: ClusterBook, backend: Backend, port: number): readonly Instance[] {

@@ -1,7 +1,7 @@
 // What a match asks of a connection besides port, gateway and server name. Istio ignores all of it at a gateway.
 import type { Condition } from '@sluice/route-table';
 import { isAddress, validBlocks } from './address.ts';
-import { LabelIndex } from './label-index.ts';
+import { type LabelIndex, newLabelIndex, selectLabelled } from './label-index.ts';
 import type { RouteMatch } from './model.ts';
 import type { Workload, Workloads } from './workload.ts';
 
@@ -32,9 +32,10 @@ function sourceAddresses(match: RouteMatch, workloads: Workloads): readonly stri
   const indexes: readonly LabelIndex<Workload>[] =
     match.sourceNamespace === undefined
       ? [...workloads.values()]
-      : [workloads.get(match.sourceNamespace) ?? new LabelIndex<Workload>()];
+      : [workloads.get(match.sourceNamespace) ?? newLabelIndex<Workload>()];
   const addresses = new Set<string>();
   for (const index of indexes)
-    for (const { address } of index.select(match.sourceLabels ?? {})) if (isAddress(address)) addresses.add(address);
+    for (const { address } of selectLabelled(index, match.sourceLabels ?? {}))
+      if (isAddress(address)) addresses.add(address);
   return [...addresses].sort();
 }

@@ -42,20 +42,25 @@ export interface DestinationRules {
   /** Those bound to this acceptor by a workload selector, which hold before the others of the same step. */
   readonly selecting: ReadonlyMap<string, NamespaceRules>;
   readonly general: ReadonlyMap<string, NamespaceRules>;
+  /** `HOST SUBSET` of every rule, whether it is followed or not. */
+  readonly named: ReadonlySet<string>;
   readonly drops: readonly RuleDrop[];
 }
 
 export function indexDestinationRules(rules: Iterable<DestinationRule>, setting: Setting): DestinationRules {
   const selecting = new Map<string, NamespaceRules>();
   const general = new Map<string, NamespaceRules>();
+  const named = new Set<string>();
   const drops: RuleDrop[] = [];
   for (const rule of byPrecedence(rules, setting)) {
+    const host = resolveHost(rule.spec.host, rule.metadata.namespace);
+    for (const { name } of rule.spec.subsets ?? []) named.add(`${host} ${name}`);
     const selector = rule.spec.workloadSelector?.matchLabels;
     if (isEmpty(selector)) merge(rule, general, drops);
     else if (rule.metadata.namespace === setting.namespace && selects(selector, setting.labels))
       merge(rule, selecting, drops);
   }
-  return { selecting, general, drops };
+  return { selecting, general, named, drops };
 }
 
 function merge(rule: DestinationRule, into: Map<string, NamespaceRules>, drops: RuleDrop[]): void {

@@ -76,6 +76,7 @@ function complainOfUnused(
   servers: ServersByGateway,
 ): void {
   const kind = protocol === 'tcp' ? 'tcp' : 'passthrough';
+  if (protocol === 'tcp' && isForTerminated(source, entry, servers)) return;
   for (const match of entry.matches) {
     for (const reference of source.gateways) {
       if (match.gateways !== undefined && !match.gateways.includes(reference)) continue;
@@ -98,5 +99,14 @@ function complainOfUnused(
     source.key,
     entry.path,
     `never followed: no ${protocol === 'tcp' ? 'TCP' : 'TLS passthrough'} server of its gateways has a fitting port and host`,
+  );
+}
+
+/** Servers that terminate TLS follow tcp rules in Istio; that they are not served is said of the server. */
+function isForTerminated(source: RouteSource, entry: RouteEntry, servers: ServersByGateway): boolean {
+  return source.gateways.some((reference) =>
+    (servers.get(reference) ?? []).some(
+      (one) => one.kind === 'terminate' && entry.matches.some(({ port }) => port === undefined || port === one.port),
+    ),
   );
 }

@@ -158,6 +158,17 @@ test('of an unknown host, subset or port: none', () => {
   assert.equal(endpoints('{ host: s, port: { number: 81 } }', text), []);
 });
 
+test('of two workloads at one address: each in its own subset, one endpoint together', () => {
+  const text = `${SERVICE('{ selector: { app: a }, ports: [{ port: 80 }] }')}${WORKLOAD('one', '{ address: 10.0.0.1, weight: 2 }', 'app: a, version: v1')}${WORKLOAD('two', '{ address: 10.0.0.1 }', 'app: a, version: v2')}
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: s }
+spec: { host: s, subsets: [{ name: v1, labels: { version: v1 } }, { name: v2, labels: { version: v2 } }] }
+`;
+  for (const subset of ['', ', subset: v1', ', subset: v2'])
+    assert.equal(endpoints(`{ host: s${subset} }`, text), ['10.0.0.1:80']);
+});
+
 test('of a subset by place: the locality counts as a label', () => {
   const text = `${SERVICE('{ selector: { app: a }, ports: [{ port: 80 }] }')}${WORKLOAD('one', '{ address: 10.0.0.1, locality: eu/eu-1/rack7 }')}${WORKLOAD('two', '{ address: 10.0.0.2, locality: us/us-1 }')}
 apiVersion: networking.istio.io/v1

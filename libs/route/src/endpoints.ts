@@ -3,15 +3,16 @@ import type { EndpointSlice, Service, ServiceEntry } from '@sluice/resource';
 import type { EndpointPlan } from '@sluice/route-table';
 import type { Backend } from './backend.ts';
 import { isEmpty, type Labels } from './label.ts';
+import { selectScopedLabelled } from './label-index.ts';
 import { compareText } from './order.ts';
-import { readWorkload, type Workload, type Workloads, workloadsIn } from './workload.ts';
+import { readWorkload, type Workload, type Workloads } from './workload.ts';
 
 /** An endpoint with the labels that subsets select by. */
 export interface Instance extends EndpointPlan {
   readonly labels: Labels;
 }
 
-/** Sorted by address, then port; each address and port once, with the greatest weight given. Empty for an unknown port. */
+/** Sorted by address, port and falling weight; several may have one address. Empty for an unknown port. */
 export function instancesOf(backend: Backend, port: number, workloads: Workloads): readonly Instance[] {
   const found: Instance[] = [];
   for (const provider of backend.providers) {
@@ -19,7 +20,7 @@ export function instancesOf(backend: Backend, port: number, workloads: Workloads
     else addOfEntry(provider.entry, backend.host, port, workloads, found);
   }
   found.sort((a, b) => compareText(a.address, b.address) || a.port - b.port || b.weight - a.weight);
-  return found.filter((one, i) => i === 0 || one.address !== found[i - 1]!.address || one.port !== found[i - 1]!.port);
+  return found;
 }
 
 type WrittenPort = NonNullable<Service['spec']['ports']>[number];
@@ -40,7 +41,7 @@ function addOfService(
     return;
   }
   if (!isEmpty(spec.selector))
-    for (const workload of workloadsIn(workloads, metadata.namespace).select(spec.selector!))
+    for (const workload of selectScopedLabelled(workloads, metadata.namespace, spec.selector!))
       add(found, workload, servicePort(port, workload));
   const includeNotReady = spec.publishNotReadyAddresses === true;
   for (const slice of slices) addOfSlice(slice, port, includeNotReady, found);
@@ -81,13 +82,13 @@ function addOfEntry(entry: ServiceEntry, host: string, number: number, workloads
   const resolution = spec.resolution ?? 'NONE';
   if (port === undefined || resolution === 'NONE' || resolution === 'DYNAMIC_DNS') return;
   const target = port.targetPort || port.number;
-  const selector = spec.workloadSelector?.labels;
   const picked: Workload[] = [];
   for (const endpoint of spec.endpoints ?? []) {
     const workload = readWorkload(endpoint, {});
     if (workload !== undefined) picked.push(workload);
   }
-  if (!isEmpty(selector)) picked.push(...workloadsIn(workloads, metadata.namespace).select(selector!));
+  if (spec.workloadSelector !== undefined)
+    picked.push(...selectScopedLabelled(workloads, metadata.namespace, spec.workloadSelector.labels ?? {}));
   for (const workload of picked) add(found, workload, own(workload.ports, port.name) ?? target);
   const named = resolution === 'DNS' || resolution === 'DNS_ROUND_ROBIN';
   if (named && (spec.endpoints ?? []).length === 0 && spec.workloadSelector === undefined && !host.startsWith('*'))

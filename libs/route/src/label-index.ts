@@ -5,33 +5,51 @@ export interface Labelled {
   readonly labels: Labels;
 }
 
-/** Things by each of their labels; built once, read many times. */
-export class LabelIndex<T extends Labelled> {
-  readonly #all: T[] = [];
-  readonly #byLabel = new Map<string, T[]>();
+/** Things by each of their labels. Filled by `addLabelled`, then only read. */
+export interface LabelIndex<T extends Labelled> {
+  readonly all: T[];
+  /** By `key=value`. */
+  readonly byLabel: Map<string, T[]>;
+}
 
-  add(thing: T): void {
-    this.#all.push(thing);
-    for (const key in thing.labels) {
-      const pair = `${key}=${thing.labels[key]}`;
-      const list = this.#byLabel.get(pair);
-      if (list === undefined) this.#byLabel.set(pair, [thing]);
-      else list.push(thing);
-    }
-  }
+/** Indexes by a scope, such as a namespace. */
+export type ScopedLabels<T extends Labelled> = Map<string, LabelIndex<T>>;
 
-  get all(): readonly T[] {
-    return this.#all;
-  }
+export function newLabelIndex<T extends Labelled>(): LabelIndex<T> {
+  return { all: [], byLabel: new Map() };
+}
 
-  /** Those with all labels of the selector, in the order added; an empty selector selects all. */
-  select(selector: Labels): readonly T[] {
-    let shortest: readonly T[] = this.#all;
-    for (const key in selector) {
-      const list = this.#byLabel.get(`${key}=${selector[key]}`);
-      if (list === undefined) return [];
-      if (list.length < shortest.length) shortest = list;
-    }
-    return shortest.filter((thing) => selects(selector, thing.labels));
+export function addLabelled<T extends Labelled>({ all, byLabel }: LabelIndex<T>, thing: T): void {
+  all.push(thing);
+  for (const key in thing.labels) {
+    const pair = `${key}=${thing.labels[key]}`;
+    const list = byLabel.get(pair);
+    if (list === undefined) byLabel.set(pair, [thing]);
+    else list.push(thing);
   }
+}
+
+/** Those with all labels of the selector, in the order added; an empty selector selects all. */
+export function selectLabelled<T extends Labelled>({ all, byLabel }: LabelIndex<T>, selector: Labels): readonly T[] {
+  let shortest: readonly T[] = all;
+  for (const key in selector) {
+    const list = byLabel.get(`${key}=${selector[key]}`);
+    if (list === undefined) return [];
+    if (list.length < shortest.length) shortest = list;
+  }
+  return shortest.filter((thing) => selects(selector, thing.labels));
+}
+
+export function addScopedLabelled<T extends Labelled>(indexes: ScopedLabels<T>, scope: string, thing: T): void {
+  if (!indexes.has(scope)) indexes.set(scope, newLabelIndex());
+  addLabelled(indexes.get(scope)!, thing);
+}
+
+export function selectScopedLabelled<T extends Labelled>(
+  indexes: ReadonlyMap<string, LabelIndex<T>>,
+  scope: string,
+  selector: Labels,
+): readonly T[] {
+  const index = indexes.get(scope);
+  return index === undefined ? [] : selectLabelled(index, selector);
 }

@@ -159,4 +159,8 @@ test('the rule beside the service goes before that of the root namespace, the ex
   assert.is(read(foreign).cluster.maxConnections, 0);
 });
 
+test('a subset of a rule that the acceptor does not follow has no endpoints, and that is said', () => {
+  assert.equal(read(RULE('{ host: s, exportTo: ["."], subsets: [{ name: v1 }] }')).codes, ['SLU3031']);
+});
+
 test.run();

@@ -4,7 +4,7 @@ import { type Candidates, candidatesFor } from './candidate.ts';
 import { addRule, type NameBook } from './chain.ts';
 import type { CompileScope } from './compile-scope.ts';
 import { matchConditions } from './conditions.ts';
-import { HostIndex } from './host-index.ts';
+import { addScopedHost, firstScopedHost, type ScopedHosts } from './host-index.ts';
 import type { RouteEntry, RouteSource, Server } from './model.ts';
 import { type NamedRoute, planRoute } from './route-plan.ts';
 
@@ -31,27 +31,20 @@ export function addTcpRules(scope: CompileScope, names: NameBook, server: Server
 }
 
 /** Hosts of servers by the namespace they are for, each with its server's position. */
-export type ServerHosts = ReadonlyMap<string, HostIndex>;
-
-export function serverHostIndex(servers: readonly Server[]): ServerHosts {
-  const byNamespace = new Map<string, HostIndex>();
+export function serverHostIndex(servers: readonly Server[]): ScopedHosts {
+  const hosts: ScopedHosts = new Map();
   servers.forEach((server, position) => {
-    for (const { namespace, host } of server.hosts) {
-      if (!byNamespace.has(namespace)) byNamespace.set(namespace, new HostIndex());
-      byNamespace.get(namespace)!.add(host, position);
-    }
+    for (const { namespace, host } of server.hosts) addScopedHost(hosts, namespace, host, position);
   });
-  return byNamespace;
+  return hosts;
 }
 
 /** Position of the first server with a host that overlaps one of the source's, -1 if there is none. */
-export function firstServer(hosts: ServerHosts, source: RouteSource): number {
+export function firstServer(hosts: ScopedHosts, source: RouteSource): number {
   let best = -1;
   for (const scope of ['*', source.namespace]) {
-    const index = hosts.get(scope);
-    if (index === undefined) continue;
     for (const host of source.hosts) {
-      const position = index.first(host);
+      const position = firstScopedHost(hosts, scope, host);
       if (position >= 0 && (best < 0 || position < best)) best = position;
     }
   }

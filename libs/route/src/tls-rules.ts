@@ -4,7 +4,7 @@ import { type Candidate, type Candidates, candidatesOf } from './candidate.ts';
 import { addRule, type NameBook, takenNames } from './chain.ts';
 import type { CompileScope } from './compile-scope.ts';
 import { matchConditions } from './conditions.ts';
-import { HostIndex } from './host-index.ts';
+import { addScopedHost, firstScopedHost, type ScopedHosts } from './host-index.ts';
 import type { RouteEntry, RouteMatch, Server } from './model.ts';
 import { type NamedRoute, planRoute } from './route-plan.ts';
 import { ANY_NAME, firstServer, serverHostIndex } from './tcp-rules.ts';
@@ -43,15 +43,13 @@ export function addTlsRules(
 
 /** A server has a route if any of the sources found has a host of its own, even where an earlier server brought it in. */
 function markRouted(scope: CompileScope, servers: readonly Server[], found: readonly { candidate: Candidate }[]): void {
-  const hosts = new Map<string, HostIndex>();
+  const hosts: ScopedHosts = new Map();
   for (const source of new Set(found.map(({ candidate }) => candidate.source))) {
-    for (const namespace of [EVERYWHERE, source.namespace]) {
-      if (!hosts.has(namespace)) hosts.set(namespace, new HostIndex());
-      for (const host of source.hosts) hosts.get(namespace)!.add(host, 0);
-    }
+    for (const namespace of [EVERYWHERE, source.namespace])
+      for (const host of source.hosts) addScopedHost(hosts, namespace, host, 0);
   }
   for (const server of servers)
-    if (server.hosts.some(({ namespace, host }) => (hosts.get(namespace)?.first(host) ?? -1) >= 0))
+    if (server.hosts.some(({ namespace, host }) => firstScopedHost(hosts, namespace, host) >= 0))
       scope.routed.add(server);
 }
 

@@ -2,7 +2,7 @@
 import type { WorkloadEntry, WorkloadEntrySpec } from '@sluice/resource';
 import { MAX_WEIGHT } from '@sluice/route-table';
 import type { Labels } from './label.ts';
-import { LabelIndex } from './label-index.ts';
+import { addScopedLabelled, type LabelIndex } from './label-index.ts';
 
 export interface Workload {
   /** IP address, DNS name, or `unix:///path`. */
@@ -16,21 +16,13 @@ export interface Workload {
 /** Namespace to workloads, found by label. */
 export type Workloads = ReadonlyMap<string, LabelIndex<Workload>>;
 
-const NONE = new LabelIndex<Workload>();
-
 export function indexWorkloads(entries: Iterable<WorkloadEntry>): Workloads {
   const byNamespace = new Map<string, LabelIndex<Workload>>();
   for (const { metadata, spec } of entries) {
     const workload = readWorkload(spec, metadata.labels);
-    if (workload === undefined) continue;
-    if (!byNamespace.has(metadata.namespace)) byNamespace.set(metadata.namespace, new LabelIndex());
-    byNamespace.get(metadata.namespace)!.add(workload);
+    if (workload !== undefined) addScopedLabelled(byNamespace, metadata.namespace, workload);
   }
   return byNamespace;
-}
-
-export function workloadsIn(workloads: Workloads, namespace: string): LabelIndex<Workload> {
-  return workloads.get(namespace) ?? NONE;
 }
 
 /**

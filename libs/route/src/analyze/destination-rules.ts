@@ -1,9 +1,8 @@
 // IST0128, IST0129, IST0173, IST0174: DestinationRules without certificates to check by, for unknown hosts or empty subsets.
 import { type ClientTls, type DestinationRule, keyOf } from '@sluice/resource';
-import { LabelIndex } from '../label-index.ts';
+import { addScopedLabelled, type LabelIndex, type Labelled, selectScopedLabelled } from '../label-index.ts';
 import { findHost, type KnownHost } from './host-scope.ts';
 import type { Subject } from './subject.ts';
-import type { LabelledWorkload } from './workload-labels.ts';
 
 export function analyzeDestinationRules(subject: Subject): void {
   const inline = inlineLabels(subject);
@@ -35,13 +34,10 @@ function reportUnverified({ report }: Subject, rule: DestinationRule): void {
 }
 
 /** Labels written beside endpoints that no selector finds: inline endpoints and slices, by host. */
-function inlineLabels({
-  byKind,
-}: Subject): ReadonlyMap<string, LabelIndex<{ readonly labels: Readonly<Record<string, string>> }>> {
-  const byHost = new Map<string, LabelIndex<{ readonly labels: Readonly<Record<string, string>> }>>();
+function inlineLabels({ byKind }: Subject): ReadonlyMap<string, LabelIndex<Labelled>> {
+  const byHost = new Map<string, LabelIndex<Labelled>>();
   const add = (host: string, labels: Readonly<Record<string, string>>) => {
-    if (!byHost.has(host)) byHost.set(host, new LabelIndex());
-    byHost.get(host)!.add({ labels });
+    addScopedLabelled(byHost, host, { labels });
   };
   for (const { spec } of byKind.ServiceEntry)
     for (const host of spec.hosts) for (const { labels } of spec.endpoints ?? []) add(host.toLowerCase(), labels ?? {});
@@ -58,10 +54,10 @@ function reportEmptySubsets(
   known: KnownHost,
   inline: ReturnType<typeof inlineLabels>,
 ): void {
-  const selectable: LabelIndex<LabelledWorkload> = workloads.byNamespace.get(known.namespace) ?? new LabelIndex();
   (rule.spec.subsets ?? []).forEach(({ name, labels }, index) => {
-    if ((inline.get(known.host)?.select(labels ?? {}) ?? []).length > 0) return;
-    if (selectable.select({ ...known.selector, ...labels }).length > 0) return;
+    if (selectScopedLabelled(inline, known.host, labels ?? {}).length > 0) return;
+    if (selectScopedLabelled(workloads.byNamespace, known.namespace, { ...known.selector, ...labels }).length > 0)
+      return;
     report(
       'SLU0173',
       keyOf(rule),

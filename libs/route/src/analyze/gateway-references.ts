@@ -7,13 +7,11 @@ import {
   resolveHost,
   type VirtualService,
 } from '@sluice/resource';
-import { HostIndex } from '../host-index.ts';
+import { addScopedHost, firstScopedHost, type ScopedHosts } from '../host-index.ts';
 import type { Subject } from './subject.ts';
 
-type GatewayHosts = ReadonlyMap<string, HostIndex>;
-
 export function analyzeGatewayReferences({ byKind, report }: Subject): void {
-  const gateways = new Map<string, GatewayHosts>();
+  const gateways = new Map<string, ScopedHosts>();
   for (const gateway of byKind.Gateway)
     gateways.set(`${gateway.metadata.namespace}/${gateway.metadata.name}`, gatewayHosts(gateway));
   for (const service of byKind.VirtualService) {
@@ -35,20 +33,19 @@ export function analyzeGatewayReferences({ byKind, report }: Subject): void {
   }
 }
 
-function gatewayHosts(gateway: Gateway): GatewayHosts {
-  const byNamespace = new Map<string, HostIndex>();
+function gatewayHosts(gateway: Gateway): ScopedHosts {
+  const hosts: ScopedHosts = new Map();
   for (const server of gateway.spec.servers) {
     for (const written of server.hosts) {
       const { namespace, host } = parseScopedHost(written, gateway.metadata.namespace);
-      if (!byNamespace.has(namespace)) byNamespace.set(namespace, new HostIndex());
-      byNamespace.get(namespace)!.add(host, 0);
+      addScopedHost(hosts, namespace, host, 0);
     }
   }
-  return byNamespace;
+  return hosts;
 }
 
-function serves(hosts: GatewayHosts, { metadata, spec }: VirtualService): boolean {
+function serves(hosts: ScopedHosts, { metadata, spec }: VirtualService): boolean {
   return ['*', metadata.namespace].some((scope) =>
-    (spec.hosts ?? []).some((host) => (hosts.get(scope)?.first(resolveHost(host, metadata.namespace)) ?? -1) >= 0),
+    (spec.hosts ?? []).some((host) => firstScopedHost(hosts, scope, resolveHost(host, metadata.namespace)) >= 0),
   );
 }

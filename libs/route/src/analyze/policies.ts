@@ -1,6 +1,7 @@
 // IST0127 and IST0101: AuthorizationPolicies that select no workload, or name namespaces that are not there.
 import { type AuthorizationPolicy, keyOf } from '@sluice/resource';
 import { formatLabels } from '../label.ts';
+import { selectLabelled, selectScopedLabelled } from '../label-index.ts';
 import type { Subject } from './subject.ts';
 
 export function analyzePolicies(subject: Subject): void {
@@ -18,8 +19,10 @@ function reportUnmatched({ workloads, setting, report }: Subject, policy: Author
   const root = metadata.namespace === setting.rootNamespace;
   if (root && spec.selector === undefined) return;
   const selector = spec.selector?.matchLabels ?? {};
-  const index = root ? workloads.all : workloads.byNamespace.get(metadata.namespace);
-  if ((index?.select(selector) ?? []).length > 0) return;
+  const found = root
+    ? selectLabelled(workloads.all, selector)
+    : selectScopedLabelled(workloads.byNamespace, metadata.namespace, selector);
+  if (found.length > 0) return;
   // A selector that fits the acceptor holds on the Gateways of its namespace.
   if (
     spec.selector !== undefined &&

@@ -2,7 +2,7 @@
 import type { IgnoredResource } from '@sluice/resource';
 import type { ByKind } from '../catalog.ts';
 import type { Labels } from '../label.ts';
-import { LabelIndex, type Labelled } from '../label-index.ts';
+import { addLabelled, addScopedLabelled, type LabelIndex, type Labelled, newLabelIndex } from '../label-index.ts';
 import type { Setting } from '../options.ts';
 import { readWorkload } from '../workload.ts';
 
@@ -29,14 +29,13 @@ export function readWorkloadLabels(
   acceptors: readonly Labels[],
   setting: Setting,
 ): WorkloadLabels {
-  const all = new LabelIndex<LabelledWorkload>();
+  const all = newLabelIndex<LabelledWorkload>();
   const byNamespace = new Map<string, LabelIndex<LabelledWorkload>>();
   const gateways = new Map<string, LabelledWorkload>();
   const add = (namespace: string, labels: Labels, gateway: boolean) => {
     const workload = { namespace, labels, gateway };
-    all.add(workload);
-    if (!byNamespace.has(namespace)) byNamespace.set(namespace, new LabelIndex());
-    byNamespace.get(namespace)!.add(workload);
+    addLabelled(all, workload);
+    addScopedLabelled(byNamespace, namespace, workload);
     const key = JSON.stringify(Object.entries(labels).sort());
     if (gateway && !gateways.has(key)) gateways.set(key, workload);
   };
