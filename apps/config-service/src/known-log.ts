@@ -52,24 +52,22 @@ export class KnownLog {
   }
 
   async #bringBack(known: State, version: number, digest: string): Promise<void> {
-    if (version === 0) {
-      if (await this.#log.restore(known)) {
-        this.#logger.warn(
-          { event: 'log-restored', version: known.version },
-          'the store was empty: the state was put back',
-        );
-      }
-      return;
-    }
     const first = this.#recent.findIndex((entry) => entry.version === version + 1 && entry.previous === digest);
-    if (first < 0) return;
-    for (const entry of this.#recent.slice(first)) {
+    if (first >= 0) return this.#appendAgain(this.#recent.slice(first));
+    if (version === 0 && (await this.#log.restore(known))) {
+      this.#logger.warn(
+        { event: 'log-restored', version: known.version },
+        'the store was empty: the state was put back',
+      );
+    }
+  }
+
+  async #appendAgain(entries: readonly Entry[]): Promise<void> {
+    for (const entry of entries) {
       const appended = await this.#log.append(entry);
       if (!appended.ok) return;
-      this.#logger.warn(
-        { event: 'entry-restored', version: entry.version },
-        'the store had lost this version: it was put back',
-      );
+      const event = { event: 'entry-restored', version: entry.version };
+      this.#logger.warn(event, 'the store had lost this version: it was put back');
     }
   }
 

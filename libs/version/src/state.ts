@@ -148,7 +148,8 @@ export function stateFrom(
     if (list === undefined) changes.set(bucket, [[key, holding]]);
     else list.push([key, holding]);
   }
-  return { ...withChanges(EMPTY_STATE, changes), ...rest };
+  const { version, last, submissions } = rest;
+  return { ...withChanges(EMPTY_STATE, changes), version, last, submissions };
 }
 
 function holdingAfter(state: State, resource: Resource, step: Step): Holding {
