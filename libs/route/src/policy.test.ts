@@ -61,8 +61,9 @@ test("a subset's fields replace those of the root one by one", () => {
     RULE(`
   host: s
   trafficPolicy: { loadBalancer: { simple: RANDOM }, connectionPool: { tcp: { maxConnections: 5, connectTimeout: 2s } } }
-  subsets: [{ name: v1, trafficPolicy: { connectionPool: { tcp: { maxConnections: 7 } } } }]`),
+  subsets: [{ name: v1, trafficPolicy: { connectionPool: { tcp: { maxConnections: 7 } }, outlierDetection: { interval: 3s } } }]`),
   );
+  assert.is(cluster.outlier!.intervalMs, 3000);
   assert.is(cluster.balancer, 'random');
   assert.is(cluster.maxConnections, 7);
   assert.is(cluster.connectTimeoutMs, 10_000);

@@ -134,6 +134,17 @@ test('TLS servers share a port until one claims a host twice', () => {
   assert.equal(result.plan.listeners[0]!.chains[0]!.names, ['a.com', 'b.com']);
 });
 
+test('a rule that several servers of a port follow is there once, and no duplicate of itself', () => {
+  const result = compiled(
+    GATEWAY(server('p', 'a.com', 'PASSTHROUGH'), server('q', '"*.com"', 'PASSTHROUGH')) +
+      GATEWAY(server('p', 'b.org', 'PASSTHROUGH')).replace('name: g', 'name: h') +
+      ROUTE('r', '"*"', rule('a.com', 'x')).replace('gateways: [g]', 'gateways: [g, h]'),
+  );
+  assert.equal(result.complaints, []);
+  assert.is(result.plan.listeners[0]!.chains[0]!.rules.length, 1);
+  assert.equal(result.plan.listeners[0]!.gateways, ['default/g', 'default/h']);
+});
+
 test('bytes are looked at only where a name or protocol matters', () => {
   assert.is(compiled(PASS + ROUTE('r', '"*"', rule('"*"', 'a'))).plan.listeners[0]!.inspectsTls, false);
   assert.is(compiled(PASS + ROUTE('r', '"*"', rule('"*"', 'a'), 'h2')).plan.listeners[0]!.inspectsTls, true);
