@@ -50,9 +50,9 @@ function validateEach(files: readonly SourceFile[]): ExitStatus {
 /** The issues of the files by themselves, then of the resources together. */
 export function validateSet(files: readonly SourceFile[]): { set: ParsedSet; issues: readonly Issue[]; ok: boolean } {
   const set = parseResources(files);
-  const { resources, ignored } = set;
-  const isFragment = resources.length + ignored.length === 1;
-  const found = analyze(resources, { labels: DEFAULT_LABELS, ignored }).map((complaint) => {
+  const { resources, ignored, refused } = set;
+  const isFragment = resources.length + ignored.length + refused.length === 1;
+  const found = analyze(resources, { labels: DEFAULT_LABELS, ignored, refused }).map((complaint) => {
     const issue = locateIssue(set, complaint);
     return isFragment ? withoutReferences(issue) : issue;
   });
