@@ -7,7 +7,7 @@ import { decodeTable } from './decode.ts';
 import { encodeTable } from './encode.ts';
 import { createFacts } from './facts.ts';
 import * as inspect from './inspect.ts';
-import { HEADER, HEADER_WORDS, WORD_SECTIONS } from './layout.ts';
+import { CHAIN, HEADER, HEADER_WORDS, NODE, WORD_SECTIONS, type WordSection } from './layout.ts';
 import { match } from './match.ts';
 import { openTable } from './open.ts';
 import type { RulePlan, TablePlan } from './plan.ts';
@@ -159,6 +159,44 @@ function withTries(): TablePlan {
   };
 }
 
+/** A copy with one word of a section changed, and a checksum that fits. */
+function forged(
+  buffer: SharedArrayBuffer,
+  section: WordSection,
+  word: number,
+  change: (old: number) => number,
+): SharedArrayBuffer {
+  const copy = copyOf(buffer);
+  const words = new Int32Array(copy);
+  const header = HEADER.sections + 2 * WORD_SECTIONS.indexOf(section);
+  const at = words[header] / 4 + (word % words[header + 1]);
+  words[at] = change(words[at]);
+  words[HEADER.checksum] = checksum(words, HEADER.sections);
+  return copy;
+}
+
+test('tries that go round, leave their family, or reach beyond their slots are refused', () => {
+  const buffer = encodeTable(withTries());
+  const { chains, nodes } = attachTable(buffer);
+  const [root4, root6] = [chains[CHAIN.source4], chains[CHAIN.source6]];
+  assert.ok(root4 >= 0 && root6 >= 0, 'the tries have nodes');
+  const refuses = (section: WordSection, word: number, value: number) => {
+    const opening = openTable(forged(buffer, section, word, () => value));
+    assert.not(opening.ok, `${section}[${word}] = ${value}`);
+  };
+  for (const node of [root4, root6]) {
+    const slotStart = nodes[node * NODE.stride + NODE.slotStart];
+    refuses('nodeSlots', slotStart, node);
+    refuses('nodeSlots', slotStart, node === root4 ? root6 : root4);
+    refuses('nodeSlots', slotStart, nodes.length / NODE.stride);
+    refuses('nodes', node * NODE.stride + NODE.word, node === root4 ? 1 : 4);
+    refuses('nodes', node * NODE.stride + NODE.slotStart, slotStart + 1);
+    refuses('nodes', node * NODE.stride + NODE.shift, 32);
+  }
+  const lastNode = nodes.length - NODE.stride;
+  refuses('nodes', lastNode + NODE.mask, nodes[lastNode + NODE.mask] * 2 + 1);
+});
+
 test('forged indexes of several levels are refused or safe', () => {
   const buffer = encodeTable(withTries());
   const near = fc
@@ -171,13 +209,7 @@ test('forged indexes of several levels are refused or safe', () => {
   let accepted = 0;
   fc.assert(
     fc.property(fc.constantFrom(...INDEXES), damage, cases, (section, { word, value, isAdded }, connections) => {
-      const copy = copyOf(buffer);
-      const words = new Int32Array(copy);
-      const header = HEADER.sections + 2 * WORD_SECTIONS.indexOf(section);
-      const at = words[header] / 4 + (word % words[header + 1]);
-      words[at] = isAdded ? words[at] + (value % 8) : value;
-      words[HEADER.checksum] = checksum(words, HEADER.sections);
-      const opening = openTable(copy);
+      const opening = openTable(forged(buffer, section, word, (old) => (isAdded ? old + (value % 8) : value)));
       if (!opening.ok) return;
       accepted++;
       const table = guarded(opening.table);
