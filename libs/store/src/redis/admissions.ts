@@ -43,11 +43,31 @@ export interface QueueConnections {
   readonly where: string;
 }
 
-export function redisAdmissions(connections: QueueConnections): Admissions {
+/** `end` stops serving at once, as the end of a process does: a running job is taken up by another. */
+export function redisAdmissions(connections: QueueConnections): { admissions: Admissions; end(): Promise<void> } {
+  const servings = new Set<Serving>();
   return {
-    submit: (proposal, { timeoutMs }) => submit(connections, proposal, performance.now() + timeoutMs),
-    serve: (desk) => serve(connections, desk),
+    admissions: {
+      submit: (proposal, { timeoutMs }) => submit(connections, proposal, performance.now() + timeoutMs),
+      async serve(desk) {
+        const serving = await serve(connections, desk);
+        servings.add(serving);
+        return {
+          close: async () => {
+            await serving.close(false);
+            servings.delete(serving);
+          },
+        };
+      },
+    },
+    async end() {
+      await Promise.all([...servings].map((serving) => serving.close(true)));
+    },
   };
+}
+
+interface Serving {
+  close(atOnce: boolean): Promise<void>;
 }
 
 async function submit(connections: QueueConnections, proposal: Proposal, deadline: number): Promise<Admission> {
@@ -131,7 +151,7 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
 return 1
 `;
 
-async function serve(connections: QueueConnections, desk: AdmissionDesk): Promise<{ close(): Promise<void> }> {
+async function serve(connections: QueueConnections, desk: AdmissionDesk): Promise<Serving> {
   const { Queue, Worker } = await import('bullmq');
   const client = connections.connect('config-service-queue');
   const queue = new Queue(QUEUE_NAME, { connection: client, prefix: PREFIX });
@@ -151,10 +171,10 @@ async function serve(connections: QueueConnections, desk: AdmissionDesk): Promis
   const ending = new AbortController();
   const words = sayIsThere(connections.run, name, ending.signal);
   return {
-    async close() {
+    async close(atOnce) {
       ending.abort();
       await words;
-      await worker.close();
+      await worker.close(atOnce);
       await queue.close();
       client.disconnect();
       await connections.run((commands) => commands.zrem(DESKS_KEY, name)).catch(() => {});

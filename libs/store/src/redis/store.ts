@@ -33,6 +33,7 @@ class RedisStore implements Store {
   readonly #address: RedisAddress;
   readonly #client: Redis;
   readonly #watchers = new Set<Redis>();
+  readonly #endAdmissions: () => Promise<void>;
   #closed = false;
 
   constructor(address: RedisAddress, options: OpenOptions) {
@@ -51,11 +52,13 @@ class RedisStore implements Store {
       { retainVersions, follow },
     );
     this.reports = redisReports(run);
-    this.admissions = redisAdmissions({
+    const { admissions, end } = redisAdmissions({
       run,
       connect: (name) => connectForQueue(address, name),
       where: address.name,
     });
+    this.admissions = admissions;
+    this.#endAdmissions = end;
   }
 
   async ready(): Promise<void> {
@@ -67,6 +70,8 @@ class RedisStore implements Store {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return;
+    await this.#endAdmissions();
     this.#closed = true;
     for (const watcher of this.#watchers) watcher.disconnect();
     this.#client.disconnect();
