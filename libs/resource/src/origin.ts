@@ -34,13 +34,14 @@ export function placeIn(text: string, { file, line: firstLine }: Origin, offset:
 
 /** The offset of a field in the document; of its nearest ancestor where the field is not written. */
 export function offsetOfField(document: YamlDocument, { item }: Origin, path: FieldPath): number {
-  const keys = parseFieldPath(path);
-  const whole = document.offsetOf(item);
-  for (const variant of variantsOf(keys)) {
-    const offset = document.offsetOf([...item, ...variant]);
-    if (offset !== whole) return offset;
+  let best = document.find(item);
+  let missing = Number.POSITIVE_INFINITY;
+  for (const keys of variantsOf(parseFieldPath(path))) {
+    const found = document.find([...item, ...keys]);
+    const left = item.length + keys.length - found.depth;
+    if (left < missing) [best, missing] = [found, left];
   }
-  return whole;
+  return best.offset;
 }
 
 /** Manifests without a spec keep its fields at their top, and a Secret may keep its data as text. */

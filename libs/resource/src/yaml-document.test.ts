@@ -114,8 +114,8 @@ test('every document knows its first line', () => {
 
 test('a field is found by its key, an item by its value, and else the nearest ancestor', () => {
   const text = 'a:\n  b:\n  - x\n  - c: 1\nd: {e: [1, 2]}\n';
-  const { offsetOf } = readYamlDocument(text);
-  const at = (...keys: (string | number)[]) => text.slice(offsetOf(keys)).split('\n')[0];
+  const { find } = readYamlDocument(text);
+  const at = (...keys: (string | number)[]) => text.slice(find(keys).offset).split('\n')[0];
   assert.is(at('a'), 'a:');
   assert.is(at('a', 'b'), 'b:');
   assert.is(at('a', 'b', 1), 'c: 1');

@@ -24,12 +24,18 @@ export interface DocumentProblem {
   readonly offset: number;
 }
 
+/** How far a path could be followed: to the offset of its `depth`-th key. */
+export interface FoundField {
+  readonly offset: number;
+  readonly depth: number;
+}
+
 /** A document read; `value` is undefined if it is empty or cannot be used. */
 export interface YamlDocument {
   readonly value: unknown;
   readonly problems: readonly DocumentProblem[];
   /** Where a field stands: its key, or the item of a list; the nearest ancestor if the field is not there. */
-  offsetOf(keys: FieldKeys): number;
+  find(keys: FieldKeys): FoundField;
 }
 
 class DocumentLimit extends Error {
@@ -45,7 +51,7 @@ export function readYamlDocument(text: string): YamlDocument {
   const problems: DocumentProblem[] = [];
   const refuse = (code: Code, message: string, offset: number): YamlDocument => {
     problems.push({ code, message, offset });
-    return { value: undefined, problems, offsetOf: () => offset };
+    return { value: undefined, problems, find: () => ({ offset, depth: 0 }) };
   };
   if (text.length > MAX_DOCUMENT_CHARACTERS) {
     return refuse('SLU1004', `the document is longer than ${MAX_DOCUMENT_CHARACTERS} characters`, 0);
@@ -61,7 +67,7 @@ export function readYamlDocument(text: string): YamlDocument {
     prettyErrors: false,
   });
   const document = [...composer.compose(tokens, true, text.length)][0];
-  if (document === undefined) return { value: undefined, problems, offsetOf: () => 0 };
+  if (document === undefined) return { value: undefined, problems, find: () => ({ offset: 0, depth: 0 }) };
   for (const error of document.errors) {
     problems.push({ code: 'SLU1001', message: lowerFirst(error.message), offset: error.pos[0] });
   }
@@ -69,10 +75,10 @@ export function readYamlDocument(text: string): YamlDocument {
     problems.push({ code: 'SLU1006', message: lowerFirst(warning.message), offset: warning.pos[0] });
   }
   const root = document.contents as Node | null;
-  const offsetOf = (keys: FieldKeys) => locate(root, keys);
-  if (problems.length > 0) return { value: undefined, problems, offsetOf };
+  const find = (keys: FieldKeys) => locate(root, keys);
+  if (problems.length > 0) return { value: undefined, problems, find };
   try {
-    return { value: toPlain(root, problems), problems, offsetOf };
+    return { value: toPlain(root, problems), problems, find };
   } catch (error) {
     if (error instanceof DocumentLimit) return refuse('SLU1004', error.message, error.offset);
     throw error;
@@ -177,19 +183,19 @@ function isMergeable(value: unknown): value is Record<string, unknown> | Record<
 }
 
 /** Follows keys as far as they go; does not look into aliases or merged mappings. */
-function locate(root: Node | null, keys: FieldKeys): number {
+function locate(root: Node | null, keys: FieldKeys): FoundField {
   let node: unknown = root;
   let offset = root?.range?.[0] ?? 0;
-  for (const key of keys) {
+  for (const [depth, key] of keys.entries()) {
     if (isMap(node)) {
       const pair = node.items.find((item) => keyText(item) === String(key));
-      if (!isPair(pair)) return offset;
+      if (!isPair(pair)) return { offset, depth };
       offset = (pair.key as Node).range?.[0] ?? offset;
       node = pair.value;
-    } else if (isSeq(node) && typeof key === 'number') {
+    } else if (isSeq(node) && typeof key === 'number' && key < node.items.length) {
       node = node.items[key];
       offset = (node as Node | null)?.range?.[0] ?? offset;
-    } else return offset;
+    } else return { offset, depth };
   }
-  return offset;
+  return { offset, depth: keys.length };
 }

@@ -1,0 +1,126 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseResources } from './parse.ts';
+import { assertSaid, manifestOf, type Spec } from './rule-case.ts';
+
+const test = suite('kubernetes-rules');
+
+const service = manifestOf('v1', 'Service');
+const PORT = { port: 80 };
+const slice = (more: Spec) => ({
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: { name: 'a' },
+  addressType: 'IPv4',
+  ...more,
+});
+const secret = (more: Spec) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a' }, ...more });
+const makeGateway = manifestOf('gateway.networking.k8s.io/v1', 'Gateway');
+const gateway = (...listeners: readonly Spec[]) =>
+  makeGateway({
+    gatewayClassName: 'sluice',
+    listeners: listeners.map((each) => ({ name: 'l', port: 443, protocol: 'TLS', ...each })),
+  });
+const route = (kind: string, spec: Spec) => manifestOf('gateway.networking.k8s.io/v1alpha2', kind)(spec);
+const TO = { backendRefs: [{ name: 'b', port: 80 }] };
+const PASS = { tls: { mode: 'Passthrough' } };
+
+const CASES: readonly (readonly [string, Spec, readonly string[]])[] = [
+  ['a service', service({ ports: [PORT], selector: { app: 'a' } }), []],
+  ['a service without ports', service({}), ['a service must have at least one port']],
+  ['a headless service without ports', service({ clusterIP: 'None' }), []],
+  [
+    'ports without names',
+    service({ ports: [PORT, { port: 81 }] }),
+    ['spec.ports[0].name: Required value', 'spec.ports[1].name: Required value'],
+  ],
+  [
+    'ports that repeat',
+    service({
+      ports: [
+        { ...PORT, name: 'a' },
+        { ...PORT, name: 'a', targetPort: 'TOO BAD' },
+      ],
+    }),
+    ['duplicate port name: a', 'duplicate port: TCP 80', 'invalid port name: TOO BAD'],
+  ],
+  ['a name elsewhere', service({ type: 'ExternalName', externalName: 'a.b' }), []],
+  ['no name elsewhere', service({ type: 'ExternalName' }), ['externalName must be a DNS name']],
+  ['a slice', slice({ endpoints: [{ addresses: ['1.2.3.4'] }], ports: [{ name: 'a', port: 1 }] }), []],
+  ['a slice of the other family', slice({ endpoints: [{ addresses: ['::1'] }] }), ['::1 is not a valid IPv4 address']],
+  ['a slice without addresses', slice({ endpoints: [{ addresses: [] }] }), ['an endpoint has 1 to 100 addresses']],
+  ['a TLS secret', secret({ type: 'kubernetes.io/tls', data: { 'tls.crt': 'YQ==', 'tls.key': 'YQ==' } }), []],
+  [
+    'a TLS secret without key',
+    secret({ type: 'kubernetes.io/tls', data: { 'tls.crt': 'YQ==' } }),
+    ['data[tls.key]: Required value'],
+  ],
+  [
+    'a certificate without key',
+    secret({ data: { cert: 'YQ==' } }),
+    ['SLU2092 spec.data: the secret has cert but no key'],
+  ],
+  ['data that is not base64', secret({ data: { a: '%' } }), ['must be base64; plain text belongs in stringData']],
+  ['a gateway', gateway({ ...PASS, hostname: '*.a.b' }), []],
+  [
+    'listeners that repeat',
+    gateway(PASS, PASS),
+    ['Listener name must be unique', 'Combination of port, protocol and hostname must be unique'],
+  ],
+  [
+    'a name on TCP',
+    gateway({ protocol: 'TCP', hostname: 'a.b' }),
+    ["hostname must not be specified for protocols ['TCP', 'UDP']"],
+  ],
+  ['TLS without mode', gateway({}), ['tls mode must be set for protocol TLS']],
+  [
+    'TLS without certificate',
+    gateway({ tls: { mode: 'Terminate' } }),
+    ['certificateRefs or options must be specified when mode is Terminate'],
+  ],
+  [
+    'a hostname that is an address',
+    gateway({ ...PASS, hostname: '1.2.3.4' }),
+    ['top level domain "4" cannot be all-numeric'],
+  ],
+  ['an unknown protocol', gateway({ protocol: 'KAFKA' }), ['unsupported protocol: KAFKA']],
+  ['routes', route('TCPRoute', { rules: [TO] }), []],
+  [
+    'a route without port',
+    route('TCPRoute', { rules: [{ backendRefs: [{ name: 'b' }] }] }),
+    ['Must have port for Service reference'],
+  ],
+  [
+    'a route without backend',
+    route('TLSRoute', { hostnames: ['a.b'], rules: [{ backendRefs: [] }] }),
+    ['spec.rules[0].backendRefs: must have 1 to 16 items, has 0'],
+  ],
+  ['a route with a bad name', route('TLSRoute', { hostnames: ['A.b'], rules: [TO] }), ['invalid hostname "A.b"']],
+  [
+    'a kind of another group',
+    { ...service({ ports: [PORT] }), apiVersion: 'apps/v1' },
+    ['kind "Service" is not of apiVersion "apps/v1": it is of "v1"'],
+  ],
+  [
+    'a version that is not',
+    { ...service({ ports: [PORT] }), apiVersion: 'v2' },
+    ['apiVersion "v2" of Service is not one of v1'],
+  ],
+];
+
+for (const [name, manifest, expected] of CASES) test(name, () => assertSaid(manifest, expected));
+
+test('a secret keeps its fields in spec, and its texts as base64', () => {
+  const text = JSON.stringify(secret({ type: 'Opaque', data: { a: 'YQ\n==' }, stringData: { b: 'b' } }));
+  const set = parseResources([{ path: 'x', text }]);
+  assert.equal(set.resources[0]?.spec, { type: 'Opaque', data: { a: 'YQ==', b: 'Yg==' } });
+  assert.is(set.locate('Secret/default/a', 'spec.data.b')?.column, text.indexOf('"b":') + 1);
+});
+
+test('the Gateway of the Gateway API and that of Istio have keys of their own', () => {
+  const [one] = parseResources([{ path: 'x', text: JSON.stringify(gateway(PASS)) }]).resources;
+  assert.is(one?.kind, 'KubernetesGateway');
+  assert.is(one?.apiVersion, 'gateway.networking.k8s.io/v1');
+});
+
+test.run();
