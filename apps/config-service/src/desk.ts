@@ -3,6 +3,7 @@ import type { Logger } from '@sluice/observe';
 import type { AdmissionDesk, VersionLog } from '@sluice/store';
 import { type Admission, admit, type Judge, type Proposal, type State } from '@sluice/version';
 import type { KnownLog } from './known-log.ts';
+import type { FaultPoint } from './settings.ts';
 
 /** Two config services never answer at once, so one lost race is odd already; more says that something else writes. */
 const MAX_LOST_RACES = 20;
@@ -15,18 +16,25 @@ export interface DeskOptions {
   readonly now: () => number;
   /** Called after each admitted version. */
   readonly admitted: (state: State) => void;
+  /** Called at each step; a test's process ends there. */
+  readonly reached: (point: FaultPoint) => void;
 }
 
 export function admissionDesk(options: DeskOptions): AdmissionDesk {
-  const { known, judge, logger, now } = options;
+  const { known, judge, logger, now, reached } = options;
   return async (proposal) => {
     const startMs = performance.now();
+    reached('taken');
     for (let race = 0; race < MAX_LOST_RACES; race++) {
       const state = await known.current();
       const target = await rollbackTarget(options.log, proposal);
       const { admission, next } = admit(state, proposal, { timeMs: now(), judge: judge(), target });
+      if (next !== null) reached('admitted');
       if (next !== null && !(await known.append(next.entry, next.state))) continue;
-      if (next !== null) options.admitted(next.state);
+      if (next !== null) {
+        reached('appended');
+        options.admitted(next.state);
+      }
       tell(logger, proposal, admission, performance.now() - startMs);
       return admission;
     }

@@ -38,6 +38,9 @@ if (!ending.signal.aborted) {
       logger,
       now: Date.now,
       admitted: (state) => keeper.checkpoint(state),
+      reached: (point) => {
+        if (point === settings.faultAt) process.kill(process.pid, 'SIGKILL');
+      },
     }),
   );
   const head = await store.log.head().catch(() => ({ version: null }));

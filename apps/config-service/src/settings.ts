@@ -8,7 +8,14 @@ export interface Settings {
   readonly retainVersions: number;
   /** Versions between two checkpoints: an acceptor's start reads one checkpoint and about so many entries. */
   readonly checkpointEvery: number;
+  /** For tests: the process kills itself (SIGKILL) when it comes to this point of an admission; empty for none. */
+  readonly faultAt: FaultPoint | '';
 }
+
+/** The steps of an admission between which a process may die. */
+export const FAULT_POINTS = ['taken', 'admitted', 'appended'] as const;
+
+export type FaultPoint = (typeof FAULT_POINTS)[number];
 
 export type SettingsResult =
   | { readonly ok: true; readonly value: Settings }
@@ -28,11 +35,16 @@ export function readSettings(variables: Variables): SettingsResult {
   };
   const logLevel = text('LOG_LEVEL', 'info');
   if (!isLevel(logLevel)) complaints.push(`LOG_LEVEL must be a pino level such as info or debug, not "${logLevel}"`);
+  const faultAt = text('SLUICE_FAULT_AT', '') as FaultPoint | '';
+  if (faultAt !== '' && !FAULT_POINTS.includes(faultAt)) {
+    complaints.push(`SLUICE_FAULT_AT must be one of ${FAULT_POINTS.join(', ')}, not "${faultAt}"`);
+  }
   const value: Settings = {
     store: text('SLUICE_STORE', 'redis://127.0.0.1:6379'),
     logLevel,
     retainVersions: whole('SLUICE_RETAIN_VERSIONS', 1_000, 1, 1_000_000),
     checkpointEvery: whole('SLUICE_CHECKPOINT_EVERY', 100, 1, 10_000),
+    faultAt,
   };
   return complaints.length === 0 ? { ok: true, value } : { ok: false, complaints };
 }
