@@ -1,4 +1,4 @@
-// How a table is shared: real worker threads open the same buffers, look up without pause, and follow the active slot.
+// How a table is shared: real worker threads open the same buffers, look up, and follow the active slot.
 // Run as a worker, this file is one of them.
 
 import { getHeapStatistics } from 'node:v8';
@@ -12,17 +12,22 @@ const ARRIVED = 2;
 const CONTROL_WORDS = 3;
 /** A worker that does not answer within this is a failure of the bench. */
 const ANSWER_TIMEOUT_MS = 10_000;
-/** Look-ups between two turns of a worker's event loop. */
+/** Look-ups between two turns of a worker's event loop: a burst of connections. */
 const TURN_LOOKUPS = 64;
+/** Between bursts, where workers are not to take every core: 5,000 bursts a second. */
+const PAUSE_MS = 0.2;
 
 interface WorkerInput {
   readonly tables: readonly SharedArrayBuffer[];
   readonly control: SharedArrayBuffer;
   readonly keys: readonly string[];
+  readonly pauses: boolean;
 }
 
 export interface Sharing {
   readonly workers: number;
+  /** Whether workers rest 0.2 ms between bursts, or never. */
+  readonly pauses: boolean;
   /** Heap that opening the tables took in a worker (median over workers), bytes. */
   readonly heapBytesPerWorker: number;
   readonly attachMs: number;
@@ -32,16 +37,17 @@ export interface Sharing {
   readonly swaps: number;
 }
 
-/** Swaps between two tables (of server names) under `workers` threads that look up all the time. */
+/** Swaps between two tables (of server names) under `workers` threads that look up all the time, or in bursts. */
 export async function measureSharing(
   tables: readonly [SharedArrayBuffer, SharedArrayBuffer],
   keys: readonly string[],
   workers: number,
+  pauses: boolean,
   swaps: number,
 ): Promise<Sharing> {
   const control = new SharedArrayBuffer(CONTROL_WORDS * 4);
   const words = new Int32Array(control);
-  const input: WorkerInput = { tables, control, keys };
+  const input: WorkerInput = { tables, control, keys, pauses };
   const threads = Array.from({ length: workers }, () => new Worker(new URL(import.meta.url), { workerData: input }));
   const opened = await Promise.all(threads.map(opening));
   await arrivals(words, workers);
@@ -59,6 +65,7 @@ export async function measureSharing(
   times.sort((a, b) => a - b);
   return {
     workers,
+    pauses,
     heapBytesPerWorker: opened.map(({ heapBytes }) => heapBytes).sort((a, b) => a - b)[workers >> 1],
     attachMs: Math.max(...opened.map(({ attachMs }) => attachMs)),
     swapMedianMs: times[times.length >> 1],
@@ -87,7 +94,7 @@ async function arrivals(words: Int32Array, workers: number): Promise<void> {
   }
 }
 
-function work({ tables, control, keys }: WorkerInput): void {
+function work({ tables, control, keys, pauses }: WorkerInput): void {
   const words = new Int32Array(control);
   // Once before, so that the code that runs for the first time is not counted as the table's.
   for (const table of tables) attachTable(table);
@@ -115,6 +122,8 @@ function work({ tables, control, keys }: WorkerInput): void {
         Atomics.notify(words, ARRIVED);
       }
     }
+    // Nothing notifies STOP: this is a rest that ends by itself.
+    if (pauses) Atomics.wait(words, STOP, 0, PAUSE_MS);
     if (Atomics.load(words, STOP) === 0) setImmediate(turn);
     else if (misses > 0) throw new Error(`${misses} look-ups found no route`);
   };

@@ -20,15 +20,26 @@ import { measureSharing, type Sharing } from './bench-table-workers.ts';
 const ROUTES = [10, 1000, 100_000] as const;
 /** Connections that differ; more than any cache near a core holds entries of a table for. */
 const KEYS = 65_536;
+const WARM_UP_PASSES = 10;
 const NO_PROTOCOLS: readonly string[] = [];
+
+/** Workers, and whether they rest between bursts. Without rest, more of them than cores wait for a core and not for the table. */
+const CREWS = [
+  [1, true],
+  [2, true],
+  [4, true],
+  [8, true],
+  [availableParallelism(), false],
+] as const;
 
 interface Effort {
   readonly rounds: number;
-  readonly passes: number;
+  /** Length of one measurement: many times the tick (up to 10 ms) by which the kernel counts a thread's time. */
+  readonly measureMs: number;
   readonly swaps: number;
 }
-const FULL: Effort = { rounds: 15, passes: 8, swaps: 200 };
-const QUICK: Effort = { rounds: 5, passes: 2, swaps: 30 };
+const FULL: Effort = { rounds: 9, measureMs: 120, swaps: 100 };
+const QUICK: Effort = { rounds: 3, measureMs: 50, swaps: 30 };
 
 interface Subject {
   readonly kind: Kind;
@@ -64,13 +75,19 @@ function prepare(kind: Kind, routes: number): Subject {
   return { kind, routes, table: opening.table, keys, encodeMs, openMs, tableBytes: buffer.byteLength };
 }
 
+/** Time that this thread had a core: what else runs on the machine does not count, but for the caches it takes. */
+function coreMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
 function takeIn({ kind, keys }: Subject, facts: Facts, passes: number): number {
-  const start = performance.now();
+  const start = coreMs();
   for (let pass = 0; pass < passes; pass++) {
     if (kind.startsWith('sni')) for (let i = 0; i < keys.length; i++) setHello(facts, keys[i] as string, NO_PROTOCOLS);
     else if (kind.startsWith('cidr')) for (let i = 0; i < keys.length; i++) setSource(facts, keys[i] as string);
   }
-  return kind === 'plain port' ? 0 : ((performance.now() - start) * 1e6) / (passes * keys.length);
+  return kind === 'plain port' ? 0 : ((coreMs() - start) * 1e6) / (passes * keys.length);
 }
 
 /** Looks every key up; each kind has a loop of its own, so that no call in it has several targets. */
@@ -111,12 +128,12 @@ function listeners(table: RouteTable, keys: Keys, facts: Facts): number {
 function nanosecondsPerLookup({ kind, table, keys }: Subject, facts: Facts, passes: number): number {
   const loop = LOOPS[kind];
   clearFacts(facts);
-  const start = performance.now();
+  const start = coreMs();
   for (let pass = 0; pass < passes; pass++) {
     const found = loop(table, keys, facts);
     if (found !== keys.length) throw new Error(`${kind}: ${found} of ${keys.length} found`);
   }
-  return ((performance.now() - start) * 1e6) / (passes * keys.length);
+  return ((coreMs() - start) * 1e6) / (passes * keys.length);
 }
 
 /** The least growth of the heap over several passes: a collection in between could only hide growth, the least over none. */
@@ -131,15 +148,18 @@ function garbagePerLookup({ kind, table, keys }: Subject, facts: Facts): number 
 }
 
 /** Sizes take turns in every round, so that a slow moment of the machine meets all of them. */
-function measureKind(kind: Kind, { rounds, passes }: Effort): Row[] {
+function measureKind(kind: Kind, { rounds, measureMs }: Effort): Row[] {
   const facts = createFacts();
   const subjects = ROUTES.map((routes) => prepare(kind, routes));
   const times = subjects.map((): number[] => []);
   const textTimes = subjects.map((): number[] => []);
   for (const subject of subjects) {
-    nanosecondsPerLookup(subject, facts, passes + 2);
-    takeIn(subject, facts, passes + 2);
+    nanosecondsPerLookup(subject, facts, WARM_UP_PASSES);
+    takeIn(subject, facts, WARM_UP_PASSES);
   }
+  const start = performance.now();
+  nanosecondsPerLookup(subjects[0], facts, WARM_UP_PASSES);
+  const passes = Math.ceil((measureMs * WARM_UP_PASSES) / (performance.now() - start));
   for (let round = 0; round < rounds; round++) {
     for (const [i, subject] of subjects.entries()) {
       times[i].push(nanosecondsPerLookup(subject, facts, passes));
@@ -166,8 +186,8 @@ async function measureShared({ swaps }: Effort): Promise<(Sharing & { routes: nu
   for (const routes of [ROUTES[0], ROUTES[2]]) {
     const [one, other] = [encodeTable(benchPlan('sni exact', routes)), encodeTable(benchPlan('sni exact', routes))];
     const keys = (benchKeys('sni exact', routes, KEYS) as string[]).slice(0, 4096);
-    for (const workers of [1, 2, 4]) {
-      const sharing = await measureSharing([one, other], keys, workers, swaps);
+    for (const [workers, pauses] of CREWS) {
+      const sharing = await measureSharing([one, other], keys, workers, pauses, swaps);
       results.push({ routes, tableBytes: one.byteLength, ...sharing });
     }
   }
@@ -210,10 +230,11 @@ print(
 
 const sharing = await measureShared(effort);
 print(
-  'one buffer in worker threads that look up without pause; swap = from the store until all have looked up in the new table',
-  ['workers', 'routes', 'table MB', 'heap bytes a worker', 'attach ms', 'swap ms median', 'worst'],
+  'one buffer in worker threads; swap = from the store until all have looked up in the new table',
+  ['workers', 'load', 'routes', 'table MB', 'heap bytes a worker', 'attach ms', 'swap ms median', 'worst'],
   sharing.map((row) => [
     String(row.workers),
+    row.pauses ? 'bursts' : 'all the time',
     grouped(row.routes),
     (row.tableBytes / 1e6).toFixed(1),
     grouped(row.heapBytesPerWorker),
