@@ -176,6 +176,8 @@ class LinuxWorker implements WorkerEngine {
       case phase.relaying:
         return this.#relays.event(fd, events);
       case phase.dialing:
+        // The endpoint may have spoken, or ended, in the same edge that tells it is connected.
+        this.#note(fd, events);
         return this.#dials.event(fd, events);
       case phase.held:
         return this.#note(fd, events);

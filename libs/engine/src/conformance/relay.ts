@@ -31,6 +31,23 @@ export const relayCases: readonly Case[] = [
     },
   },
   {
+    name: 'an endpoint that greets, or greets and ends, in the moment of the connect is heard',
+    async run(rig) {
+      for (const isLast of [false, true, false, true]) {
+        const at = await rig.listen();
+        const endpoint = await rig.endpoint();
+        endpoint.server.prependListener('connection', (socket) => (isLast ? socket.end('hello') : socket.write('hello')));
+        const client = await rig.client(at);
+        const { end } = await rig.taken();
+        const dialed = await rig.dial({ port: endpoint.port });
+        assert.ok(dialed.ok);
+        rig.relay(end, dialed.value);
+        await client.until((peer) => peer.length === 5 && (peer.ended || !isLast));
+        await at.close();
+      }
+    },
+  },
+  {
     name: 'what came before the relay began is not lost, FIN included',
     async run(rig) {
       const client = await rig.client(await rig.listen());
