@@ -30,7 +30,11 @@ export const PARSE_CODES = {
     solve: 'define the anchor before its use in the same document; do not let it contain itself',
   },
   SLU1008: { level: 'notice', title: 'more issues than can be shown', solve: 'correct those shown and try again' },
-  SLU1010: { level: 'error', title: 'unknown kind', solve: 'check the spelling and the apiVersion; the message names the nearest kind' },
+  SLU1010: {
+    level: 'error',
+    title: 'unknown kind',
+    solve: 'check the spelling and the apiVersion; the message names the nearest kind',
+  },
   SLU1011: {
     level: 'error',
     title: 'unknown apiVersion for the kind',

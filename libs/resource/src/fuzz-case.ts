@@ -1,10 +1,14 @@
 // One fuzz case: what must hold for every text, and how a text is changed at random. Deterministic: a seed and a corpus give
 // the same cases on every machine.
 import { readdirSync, readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { digestOf } from './canonical.ts';
 import { decodeResource } from './decode.ts';
+import { splitDocuments } from './document-split.ts';
 import { type ParsedSet, parseResources } from './parse.ts';
+import { readPlainYaml } from './plain-yaml.ts';
 import { keyOf } from './resource.ts';
+import { readYamlDocument } from './yaml-document.ts';
 
 /** Numbers 0..below-1. */
 export type Random = (below: number) => number;
@@ -131,10 +135,21 @@ export function mutated(original: string, other: string, random: Random): string
 export function complaintAbout(text: string): string | null {
   try {
     const set = parseResources([{ path: 'fuzz.yaml', text }]);
-    return issuesComplaint(set, text) ?? resourcesComplaint(set, text);
+    return plainComplaint(text) ?? issuesComplaint(set, text) ?? resourcesComplaint(set, text);
   } catch (error) {
     return `threw ${(error as Error).stack ?? String(error)}`;
   }
+}
+
+/** The fast reader gives what the library gives, or nothing. */
+function plainComplaint(text: string): string | null {
+  for (const part of splitDocuments(text)) {
+    const plain = readPlainYaml(part.text);
+    if (plain === undefined) continue;
+    const { value, problems } = readYamlDocument(part.text);
+    if (problems.length > 0 || !isDeepStrictEqual(plain, value)) return `the fast reader differs at line ${part.line}`;
+  }
+  return null;
 }
 
 function issuesComplaint(set: ParsedSet, text: string): string | null {

@@ -1,4 +1,6 @@
 // From files to resources: every document read, every complaint with its place. Pure: whoever calls has read the files.
+
+import { readDocument } from './document.ts';
 import { type DocumentText, splitDocuments } from './document-split.ts';
 import type { FieldKeys, FieldPath } from './field-path.ts';
 import type { Complaint, Issue, Position, ResourceKey } from './issue.ts';
@@ -7,7 +9,7 @@ import { MAX_DOCUMENTS, MAX_FILE_CHARACTERS, MAX_TOTAL_CHARACTERS } from './limi
 import { type Manifest, type Reading, readManifest } from './manifest.ts';
 import { fieldLocator, type Origin, offsetOfField, placeIn, type SourceFile } from './origin.ts';
 import type { IgnoredResource, Resource } from './resource.ts';
-import { readYamlDocument, type YamlDocument } from './yaml-document.ts';
+import type { YamlDocument } from './yaml-document.ts';
 
 /** What the files hold. */
 export interface ParsedSet {
@@ -74,7 +76,7 @@ const limitIssue = (message: string): NewIssue => ({ code: 'SLU1004', message, r
 /** False if no more documents may be read. */
 function readFile(set: Gathered, file: SourceFile): boolean {
   for (const part of splitDocuments(file.text)) {
-    const document = readYamlDocument(part.text);
+    const document = readDocument(part.text);
     const origin: Origin = { file, start: part.offset, end: part.offset + part.text.length, line: part.line, item: [] };
     for (const { offset, ...problem } of document.problems) {
       set.issues.add({ ...problem, resource: '', path: '' }, () => placeIn(part.text, origin, offset));
