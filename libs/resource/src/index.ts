@@ -38,6 +38,7 @@ export {
   type Report,
   type ResourceKey,
 } from './issue.ts';
+export { MAX_FILE_CHARACTERS, MAX_TOTAL_CHARACTERS } from './limits.ts';
 export type { Metadata } from './metadata.ts';
 export {
   CLUSTER_DOMAIN,
