@@ -50,7 +50,7 @@ function addChanges(add: Add): void {
     add('publish', 'Publish the resources in files and folders (- is standard input).', async () => {
       return (await import('./publish.ts')).publish;
     }),
-  ).argument('<path...>', 'YAML or JSON files, or folders of them');
+  ).argument('[path...]', 'YAML or JSON files, or folders of them');
   publish(
     add('apply', 'The same as publish, as kubectl writes it.', async () => (await import('./publish.ts')).apply),
   ).requiredOption('-f, --filename <path...>', 'YAML or JSON files, folders of them, or - for standard input');

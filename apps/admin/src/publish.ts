@@ -22,6 +22,10 @@ export async function publish(given: readonly string[], options: PublishOptions)
     return EXIT.usage;
   }
   const { paths, wait } = withoutPathInWait(given, options.wait);
+  if (paths.length === 0) {
+    tell('publish takes at least one file or folder, or - for standard input');
+    return EXIT.usage;
+  }
   const read = readFiles(paths);
   if (!read.ok) {
     tell(read.message);
