@@ -67,7 +67,10 @@ export class Acceptor {
   async start(): Promise<void> {
     await this.#pool.start(this.#accepting);
     this.#config.start();
-    this.#reporting = setInterval(() => this.#report(), reportMs);
+    this.#reporting = setInterval(() => {
+      this.#pool.settle();
+      this.#report();
+    }, reportMs);
   }
 
   /** Takes nothing new, waits for sessions up to the drain time, ends the rest, and says goodbye. Once. */
@@ -106,7 +109,7 @@ export class Acceptor {
   #place(): number {
     const { maxSessions } = this.#settings;
     if (maxSessions > 0 && this.#pool.activeSessions() >= maxSessions) return -1;
-    return this.#pool.leastLoaded();
+    return this.#pool.place();
   }
 
   #told(message: FromConfig): void {

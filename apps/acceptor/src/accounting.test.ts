@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Counters, counterIndex, outcomeIndex } from './counters.ts';
 import { Figures } from './figures.ts';
+import { Placement } from './placement.ts';
 import { Quarantine } from './quarantine.ts';
 
 const test = suite('accounting');
@@ -51,6 +52,31 @@ test('a session older than the ring is not counted into the version that has its
   figures.begin(65, 65);
   figures.add(0, 1, 1, 'open', -1);
   assert.is(figures.list(65)[0].open, 0);
+});
+
+test('connections on their way count, so that a burst is spread before any has arrived', () => {
+  const counters = new Counters(2);
+  const placement = new Placement(counters, 2);
+  assert.equal(
+    [1, 2, 3, 4].map(() => placement.place([0, 1])),
+    [0, 1, 0, 1],
+  );
+  counters.row(0)[counterIndex.taken] = 2;
+  counters.row(0)[counterIndex.active] = 2;
+  counters.row(1)[counterIndex.taken] = 2;
+  assert.is(placement.place([0, 1]), 1);
+  assert.is(placement.place([]), -1);
+});
+
+test('what never arrives is not waited for for ever', () => {
+  const counters = new Counters(2);
+  const placement = new Placement(counters, 2);
+  placement.place([0]);
+  placement.settle();
+  assert.is(placement.place([0, 1]), 1);
+  counters.row(1)[counterIndex.taken] = 1;
+  placement.settle();
+  assert.is(placement.place([0, 1]), 0);
 });
 
 test('a version is condemned by the second death within a minute of its commit, once', () => {

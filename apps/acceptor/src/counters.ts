@@ -4,6 +4,8 @@ import { outcomeNames } from '@sluice/session';
 
 const plain = [
   'opened',
+  /** Connections that arrived here, decided or still waiting. */
+  'taken',
   'closed',
   /** Sessions at this moment, those not yet connected included. */
   'active',

@@ -10,6 +10,7 @@ import { Piscina } from 'piscina';
 import { Counters, counterIndex } from './counters.ts';
 import { Figures } from './figures.ts';
 import type { FromWorker, Prepare, SessionRow, SessionSelector, ToWorker, WorkerTask } from './messages.ts';
+import { Placement } from './placement.ts';
 
 /** A thread that dies again this soon after its start is started again only after this long, so as not to spin. */
 const restartPauseMs = 1000;
@@ -42,6 +43,7 @@ export class Pool {
   readonly turns = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   readonly #options: PoolOptions;
   readonly #piscina: Piscina;
+  readonly #placement: Placement;
   readonly #seats = new Map<number, Seat>();
   readonly #answers = new Map<string, (message: FromWorker) => void>();
   #accepting: AcceptingEngine | null = null;
@@ -55,6 +57,7 @@ export class Pool {
     this.#options = options;
     this.counters = new Counters(options.workers);
     this.figures = new Figures(options.workers);
+    this.#placement = new Placement(this.counters, options.workers);
     this.live = createLive(options.workers);
     this.#piscina = new Piscina({
       filename: new URL('./worker.ts', import.meta.url).href,
@@ -81,18 +84,14 @@ export class Pool {
     this.#started = true;
   }
 
-  /** The worker with the fewest sessions; -1 where none lives. */
-  leastLoaded(): number {
-    let best = -1;
-    let least = Number.POSITIVE_INFINITY;
-    for (const worker of this.#seats.keys()) {
-      const sessions = this.counters.of(worker, 'active');
-      if (sessions < least) {
-        best = worker;
-        least = sessions;
-      }
-    }
-    return best;
+  /** The worker for the next connection; -1 where none lives. */
+  place(): number {
+    return this.#placement.place(this.#seats.keys());
+  }
+
+  /** Once a second: see Placement. */
+  settle(): void {
+    this.#placement.settle();
   }
 
   /** Resolves when every living worker holds the version ready. `inForce`: what a worker started meanwhile takes first. */
@@ -198,6 +197,7 @@ export class Pool {
     this.#seats.delete(worker);
     this.#accepting?.unseat(worker);
     this.counters.fold(worker);
+    this.#placement.restart(worker);
     this.figures.clearOpen(worker);
     clearWorker(openLive(this.live), worker);
     this.#options.onDeath(worker, error);

@@ -50,18 +50,12 @@ export class Sessions {
   }
 
   accepted(end: End, listener: number): void {
-    const inForce = this.#turns.inForce(listener);
-    if ((inForce === null || inForce.listener < 0) && this.#turns.isComing(listener)) {
-      this.#waiting.push({ end, listener });
-      return;
-    }
-    if (inForce === null) return this.#use().reset(end);
-    const session = new Session(this.#scope, inForce.version, inForce.listener, this.#use().addresses(end));
-    this.#start(new Running(this.#nextId++, end, session, inForce.turn));
+    this.#row[counterIndex.taken]++;
+    this.#decide(end, listener);
   }
 
   decideWaiting(): void {
-    for (const { end, listener } of this.#waiting.splice(0)) this.accepted(end, listener);
+    for (const { end, listener } of this.#waiting.splice(0)) this.#decide(end, listener);
   }
 
   list(limit: number): SessionRow[] {
@@ -83,6 +77,17 @@ export class Sessions {
   /** Adds what running sessions have moved since the last time. */
   tally(): void {
     for (const running of this.#running.values()) this.#count(running);
+  }
+
+  #decide(end: End, listener: number): void {
+    const inForce = this.#turns.inForce(listener);
+    if ((inForce === null || inForce.listener < 0) && this.#turns.isComing(listener)) {
+      this.#waiting.push({ end, listener });
+      return;
+    }
+    if (inForce === null) return this.#use().reset(end);
+    const session = new Session(this.#scope, inForce.version, inForce.listener, this.#use().addresses(end));
+    this.#start(new Running(this.#nextId++, end, session, inForce.turn));
   }
 
   #use(): WorkerEngine {

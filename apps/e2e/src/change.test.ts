@@ -57,7 +57,7 @@ kind: VirtualService
 metadata: { name: broken }
 spec:
   hosts: ["*"]
-  gateways: [gateway-1]
+  gateways: [tcp-echo-gateway]
   tcp:
   - route:
     - destination: { host: tcp-echo, subset: v9 }

@@ -49,10 +49,11 @@ function withSystem(system: System): void {
     };
     const inFirst = new Set(sessions.filter(({ worker }) => worker === 0).map(({ source }) => source));
     assert.is(inFirst.size, 3, 'sessions are spread over the two workers');
+    const sources = clients.map(({ socket }) => `${socket.localAddress}:${socket.localPort}`);
     assert.is((await acceptor.get('/faults/throw?worker=0', { method: 'POST' })).status, 200);
     await acceptor.process.event('worker-died');
-    for (const client of clients) {
-      const source = `${client.socket.localAddress}:${client.socket.localPort}`;
+    for (const [i, client] of clients.entries()) {
+      const source = sources[i];
       if (inFirst.has(source)) await client.gone();
       else await client.echo('not my worker');
     }
@@ -75,9 +76,9 @@ function withSystem(system: System): void {
     acceptor = await system.acceptor({ SLUICE_ACCEPTOR_ID: 'edge', SLUICE_BIND: acceptor.bind });
     await acceptor.committed(version);
     assert.is(await acceptor.lands(ports.v1), 'v2');
+    await acceptor.process.event('store-away');
     const ready = JSON.parse((await acceptor.get('/readyz')).text);
-    assert.is(ready.ready, true);
-    assert.is(ready.state, 'stale');
+    assert.equal([ready.ready, ready.state, ready.version], [true, 'stale', version]);
     await system.redis.start();
     await until(async () => JSON.parse((await acceptor.get('/readyz')).text).state === 'serving', 'serving again');
   });

@@ -8,6 +8,9 @@ import { accepts, endAll, RealProcess, run, startRedis, TestClient, type TestRed
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 
+/** The engine under test may be chosen from outside: SLUICE_ENGINE=node ./scripts/test apps/e2e. */
+const processEnv = process.env;
+
 export const ports = { v1: 31400, v2: 31401 } as const;
 
 export interface Status {
@@ -78,6 +81,7 @@ export class System {
       SLUICE_WORKERS: '2',
       SLUICE_FAULTS: 'on',
       SLUICE_DRAIN_SECONDS: '20',
+      ...(processEnv.SLUICE_ENGINE === undefined ? {} : { SLUICE_ENGINE: processEnv.SLUICE_ENGINE }),
       ...env,
     });
     const listening = await process.event('admin-listening');
@@ -187,15 +191,15 @@ spec:
 ---`;
   const rule = (name: string, port: number, subset: string) => `
   - match: [{ port: ${port}, gateways: [${name}] }]
-    route: [{ destination: { host: tcp-echo, subset: ${subset}, port: { number: 3333 } } }]`;
-  return `${gateway('gateway-1', ports.v1)}${gateway('gateway-2', ports.v2)}
+    route: [{ destination: { host: tcp-echo.default.svc.cluster.local, subset: ${subset}, port: { number: 3333 } } }]`;
+  return `${gateway('tcp-echo-gateway', ports.v1)}${gateway('tcp-echo-gateway-v2', ports.v2)}
 apiVersion: networking.istio.io/v1
 kind: VirtualService
 metadata: { name: tcp-echo }
 spec:
   hosts: ["*"]
-  gateways: [gateway-1, gateway-2]
-  tcp:${rule('gateway-1', ports.v1, lead.v1)}${rule('gateway-2', ports.v2, lead.v2)}
+  gateways: [tcp-echo-gateway, tcp-echo-gateway-v2]
+  tcp:${rule('tcp-echo-gateway', ports.v1, lead.v1)}${rule('tcp-echo-gateway-v2', ports.v2, lead.v2)}
 ---
 apiVersion: networking.istio.io/v1
 kind: DestinationRule
@@ -208,10 +212,11 @@ spec:
 ---
 apiVersion: v1
 kind: Service
-metadata: { name: tcp-echo }
+metadata: { name: tcp-echo, labels: { app: tcp-echo, system: example } }
 spec:
+  type: ClusterIP
   selector: { app: tcp-echo }
-  ports: [{ port: 3333, targetPort: 3333 }]
+  ports: [{ protocol: TCP, port: 3333, targetPort: 3333 }]
 ---${workloads(addresses)}`;
 }
 

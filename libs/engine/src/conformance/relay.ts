@@ -36,7 +36,9 @@ export const relayCases: readonly Case[] = [
       for (const isLast of [false, true, false, true]) {
         const at = await rig.listen();
         const endpoint = await rig.endpoint();
-        endpoint.server.prependListener('connection', (socket) => (isLast ? socket.end('hello') : socket.write('hello')));
+        endpoint.server.prependListener('connection', (socket) =>
+          isLast ? socket.end('hello') : socket.write('hello'),
+        );
         const client = await rig.client(at);
         const { end } = await rig.taken();
         const dialed = await rig.dial({ port: endpoint.port });
