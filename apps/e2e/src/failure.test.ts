@@ -1,5 +1,5 @@
 // Parts that fail while the rest serves: Redis, config service, acceptor, one worker.
-import { until } from '@sluice/testkit';
+import { run, until } from '@sluice/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ports, type RunningAcceptor, type System, startSystem } from './system.ts';
@@ -89,7 +89,7 @@ function withSystem(system: System): void {
     const publishing = system.admin('publish', system.walkThrough({ v1: 'v1', v2: 'v2' }), '--wait', '20', '--json');
     await until(() => jobsWaiting(system), 'the job in the queue');
     await service.end('SIGKILL');
-    await system.configService();
+    service = await system.configService();
     const ran = await publishing;
     assert.is(ran.code, 0, ran.stdout + ran.stderr);
     assert.is(JSON.parse(ran.stdout).version, head + 1);
@@ -99,13 +99,18 @@ function withSystem(system: System): void {
 
   test('without a config service a publish says so and changes nothing', async () => {
     const { head } = await system.status();
-    assert.ok(head > 0);
+    await service.end();
+    const ran = await system.admin('publish', system.walkThrough({ v1: 'v2', v2: 'v2' }));
+    assert.is(ran.code, 1, ran.stdout + ran.stderr);
+    assert.match(ran.stderr, /no config service/);
+    service = await system.configService();
+    assert.is((await system.status()).head, head);
+    assert.is(await acceptor.lands(ports.v1), 'v1');
   });
 }
 
 /** Whether a publish has put its job into the queue, by the keys of Redis. */
 async function jobsWaiting(system: System): Promise<boolean> {
-  const { run } = await import('@sluice/testkit');
   const { stdout } = await run('redis-cli', {
     args: ['-p', String(system.redis.port), '--scan', '--pattern', '*{sluice}*'],
   });

@@ -10,7 +10,7 @@ const test = suite('scripts/start');
 const start = (...args: string[]) => new RealProcess('start', join(root, 'scripts/start'), { args, cwd: root });
 const isFree = !(await accepts('127.0.0.1', ports.v1)) && !(await accepts('127.0.0.1', 15000));
 
-test.after(() => endAll());
+test.after(() => endAll('SIGINT'));
 
 const story = 'two acceptors come up with the sample routes, a second start touches nothing, and Ctrl-C ends it all';
 if (!isFree) test.skip(`skipped: ${story} (ports 31400 or 15000 are in use here)`, () => {});

@@ -88,7 +88,7 @@ export async function run(
   return { code, stdout, stderr };
 }
 
-/** Kills what a test left; for `after` hooks. */
-export async function endAll(): Promise<void> {
-  await Promise.all([...started].map((each) => each.end('SIGKILL')));
+/** Ends what a test left; for `after` hooks. A program that ends others of its own is given SIGINT. */
+export async function endAll(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+  await Promise.all([...started].map((each) => each.end(signal)));
 }
