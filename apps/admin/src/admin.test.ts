@@ -168,6 +168,21 @@ spec:
   assert.equal([nothing.code, nothing.json.listener], [0, null]);
 });
 
+test('on a store of one file racing publishers are admitted in their own processes, each with its own version', async () => {
+  const url = `sqlite:${join(folder, 'race/store.db')}`;
+  const files = Array.from({ length: 8 }, (_, index) =>
+    write(`race/${index}.yaml`, workload(`r${index}`, `10.0.1.${index}`)),
+  );
+  const all = await Promise.all(files.map((file) => admin(`publish ${file} --store ${url} --json`)));
+  const versions = all.map(({ code, json }) => [code, json.version]).sort(([, a], [, b]) => a - b);
+  assert.equal(
+    versions,
+    files.map((_, index) => [0, index + 1]),
+  );
+  const { json } = await admin(`show 8 --state --store ${url} --json`);
+  assert.is(json.resources.length, 8);
+});
+
 withRedis('publish makes a version once, and tells a conflict with who was faster', async () => {
   const file = write('one.yaml', workload('one', '10.0.0.1'));
   const first = await admin(`publish ${file} --message first --json`);

@@ -1,5 +1,6 @@
 // All that a config service reads from its environment, in one place. Pure: variables in, settings or complaints out.
 import { isLevel } from '@sluice/observe';
+import type { AdmissionStep } from '@sluice/store';
 
 export interface Settings {
   readonly store: string;
@@ -9,13 +10,10 @@ export interface Settings {
   /** Versions between two checkpoints: an acceptor's start reads one checkpoint and about so many entries. */
   readonly checkpointEvery: number;
   /** For tests: the process kills itself (SIGKILL) when it comes to this point of an admission; empty for none. */
-  readonly faultAt: FaultPoint | '';
+  readonly faultAt: AdmissionStep | '';
 }
 
-/** The steps of an admission between which a process may die. */
-export const FAULT_POINTS = ['taken', 'admitted', 'appended'] as const;
-
-export type FaultPoint = (typeof FAULT_POINTS)[number];
+export const FAULT_POINTS: readonly AdmissionStep[] = ['taken', 'admitted', 'appended'];
 
 export type SettingsResult =
   | { readonly ok: true; readonly value: Settings }
@@ -35,7 +33,7 @@ export function readSettings(variables: Variables): SettingsResult {
   };
   const logLevel = text('LOG_LEVEL', 'info');
   if (!isLevel(logLevel)) complaints.push(`LOG_LEVEL must be a pino level such as info or debug, not "${logLevel}"`);
-  const faultAt = text('SLUICE_FAULT_AT', '') as FaultPoint | '';
+  const faultAt = text('SLUICE_FAULT_AT', '') as AdmissionStep | '';
   if (faultAt !== '' && !FAULT_POINTS.includes(faultAt)) {
     complaints.push(`SLUICE_FAULT_AT must be one of ${FAULT_POINTS.join(', ')}, not "${faultAt}"`);
   }

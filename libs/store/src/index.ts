@@ -1,4 +1,5 @@
 // The versioned log and what goes with it, over Redis or SQLite.
+export { type AdmissionStep, type Decision, type DeskOptions, decide } from './desk.ts';
 export type { FollowEvent } from './follow-event.ts';
 export { openStore } from './open.ts';
 export { type ReadStateFile, readStateFile, writeStateFile } from './state-file.ts';

@@ -8,6 +8,7 @@ import { storeFault } from './store-fault.ts';
  */
 export async function openStore(url: string, options: OpenOptions): Promise<Opened> {
   if (/^rediss?:/.test(url)) return (await import('./redis/store.ts')).openRedisStore(url, options);
+  if (url.startsWith('sqlite:')) return (await import('./sqlite/store.ts')).openSqliteStore(url, options);
   const scheme = /^[a-z+]+:/.exec(url)?.[0] ?? url.slice(0, 20);
   return { ok: false, fault: storeFault('bad-url', `"${scheme}" is not a kind of store that is known`) };
 }

@@ -1,5 +1,4 @@
 // What every way of admission must do: one answer a proposal, in some order, and none lost.
-import { EMPTY_STATE } from '@sluice/version';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { deskOn, proposal, type StoreRig, workload } from './rig.ts';
@@ -63,39 +62,6 @@ export function admissionConformance(name: string, rig: StoreRig): void {
     for (const bucket of state?.buckets ?? []) {
       for (const { resource } of bucket.values()) assert.equal(resource.spec, expected.get(resource.metadata.name));
     }
-  });
-
-  test('closing lets the running proposal end', async () => {
-    const service = await rig.open('config-service');
-    const desk = deskOn(service);
-    let begun = () => {};
-    const running = new Promise<void>((resolve) => {
-      begun = resolve;
-    });
-    const serving = await service.admissions.serve(async (each) => {
-      begun();
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      return desk(each);
-    });
-    const publisher = await rig.open('publisher');
-    const answer = publisher.admissions.submit(proposal([workload('a')]), { timeoutMs: 20_000 });
-    await running;
-    await serving.close();
-    assert.ok((await answer).ok);
-  });
-
-  test('a desk that fails is asked again', async () => {
-    const service = await rig.open('config-service');
-    const desk = deskOn(service);
-    let failures = 2;
-    await service.admissions.serve(async (each) => {
-      if (failures-- > 0) throw new Error('not now');
-      return desk(each);
-    });
-    const publisher = await rig.open('publisher');
-    const answer = await publisher.admissions.submit(proposal([workload('a')]), { timeoutMs: 20_000 });
-    assert.ok(answer.ok && answer.version === 1);
-    assert.is((await publisher.log.catchUp(EMPTY_STATE)).size, 1);
   });
 
   test.run();

@@ -1,11 +1,8 @@
 // The acceptors' reports in Redis, dated by its own clock.
-import type { AcceptorReport } from '@sluice/version';
+import { FORGET_AFTER_MS, parseReport } from '../report.ts';
 import type { ReceivedReport, Reports } from '../store.ts';
 import { REPORTED_KEY, REPORTS_KEY } from './keys.ts';
 import type { Run } from './log.ts';
-
-/** A lost acceptor is shown for a day: the operator who comes in the morning must see it. */
-const FORGET_AFTER_MS = 24 * 60 * 60 * 1000;
 
 /** KEYS: reports, reported. ARGV: id, report, milliseconds after which others are forgotten. */
 const PUT = `
@@ -46,14 +43,4 @@ export function redisReports(run: Run): Reports {
       await run((client) => client.zrem(REPORTED_KEY, id));
     },
   };
-}
-
-/** Of an unknown form (an acceptor of another release): passed over. */
-function parseReport(text: string | undefined): AcceptorReport | undefined {
-  try {
-    const report = JSON.parse(text ?? '') as AcceptorReport;
-    return typeof report.id === 'string' && Array.isArray(report.workers) ? report : undefined;
-  } catch {
-    return undefined;
-  }
 }

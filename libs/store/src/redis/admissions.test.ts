@@ -1,0 +1,76 @@
+// What a queue of admissions must do besides: a running proposal ends, a failing desk is asked again, silence is told.
+import { endAll, startRedis, type TestRedis } from '@sluice/testkit';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { deskOn, faultOf, proposal, workload } from '../conformance/rig.ts';
+import { openStore } from '../open.ts';
+import type { Store, StoreRole } from '../store.ts';
+
+const test = suite('redis: queue of admissions');
+const redis = await startRedis();
+const opened: Store[] = [];
+
+async function open(server: TestRedis, role: StoreRole): Promise<Store> {
+  const result = await openStore(server.url, { role });
+  if (!result.ok) throw result.fault;
+  opened.push(result.value);
+  return result.value;
+}
+
+function withRedis(name: string, work: (server: TestRedis) => Promise<void>): void {
+  if (redis === null) test.skip(`${name}: no redis-server on PATH`);
+  else test(name, () => work(redis));
+}
+
+test.after.each(async () => {
+  for (const store of opened.splice(0)) await store.close();
+});
+
+test.after(async () => {
+  await redis?.remove();
+  await endAll();
+});
+
+withRedis('closing lets the running proposal end', async (server) => {
+  const service = await open(server, 'config-service');
+  const desk = deskOn(service);
+  let begun = () => {};
+  const running = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const serving = await service.admissions.serve(async (each) => {
+    begun();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return desk(each);
+  });
+  const publisher = await open(server, 'publisher');
+  const answer = publisher.admissions.submit(proposal([workload('a')]), { timeoutMs: 20_000 });
+  await running;
+  await serving.close();
+  assert.ok((await answer).ok);
+});
+
+withRedis('a desk that fails is asked again', async (server) => {
+  const service = await open(server, 'config-service');
+  const desk = deskOn(service);
+  let failures = 2;
+  await service.admissions.serve(async (each) => {
+    if (failures-- > 0) throw new Error('not now');
+    return desk(each);
+  });
+  const publisher = await open(server, 'publisher');
+  const answer = await publisher.admissions.submit(proposal([workload('b')]), { timeoutMs: 20_000 });
+  assert.ok(answer.ok && answer.version === 2);
+});
+
+withRedis('where nobody serves, it is said, and the proposal is taken back', async (server) => {
+  const publisher = await open(server, 'publisher');
+  const submit = () => publisher.admissions.submit(proposal([workload('c')]), { timeoutMs: 30_000 });
+  assert.is(await faultOf(submit), 'no-service');
+  const service = await open(server, 'config-service');
+  await service.admissions.serve(deskOn(service));
+  const answer = await publisher.admissions.submit(proposal([workload('d')]), { timeoutMs: 20_000 });
+  assert.ok(answer.ok && answer.version === 3);
+});
+
+test.run();

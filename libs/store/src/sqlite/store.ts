@@ -1,0 +1,88 @@
+// A store for one machine: one file, any number of processes, no server. Admission runs in the publisher's process.
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { DEFAULT_LABELS } from '@sluice/route';
+import { type Admission, judgeFor, type Proposal, type State } from '@sluice/version';
+import { decide } from '../desk.ts';
+import type { Admissions, Opened, OpenOptions, Store, StoreHealth } from '../store.ts';
+import { isStoreFault, storeFault } from '../store-fault.ts';
+import { createLog, DEFAULT_RETAIN_VERSIONS } from '../versioned-log.ts';
+import { SqliteFile } from './file.ts';
+import { sqliteLog } from './log.ts';
+import { sqliteReports } from './reports.ts';
+
+/** The publisher writes a checkpoint when so many versions have passed since the newest. */
+const CHECKPOINT_EVERY = 100;
+
+/** An acceptor silent for so long no longer has a say in what is judged for. */
+const SILENT_MS = 60_000;
+
+/** `sqlite:PATH`, from the working directory where it is relative. */
+export async function openSqliteStore(url: string, options: OpenOptions): Promise<Opened> {
+  const path = url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '');
+  if (path === '') return { ok: false, fault: storeFault('bad-url', 'sqlite: is without a path') };
+  const store = new SqliteStore(resolve(path), options);
+  if (options.role !== 'publisher') return { ok: true, value: store };
+  try {
+    await store.log.head();
+    return { ok: true, value: store };
+  } catch (error) {
+    await store.close();
+    if (isStoreFault(error)) return { ok: false, fault: error };
+    throw error;
+  }
+}
+
+class SqliteStore implements Store {
+  readonly name: string;
+  readonly log: Store['log'];
+  readonly reports: Store['reports'];
+  readonly admissions: Admissions;
+  readonly #files: readonly [SqliteFile, SqliteFile];
+  /** The state that the last decision of this process was made on. */
+  #state: State | null = null;
+
+  constructor(path: string, options: OpenOptions) {
+    this.name = `sqlite:${path}`;
+    this.#files = [new SqliteFile(path, 'FULL'), new SqliteFile(path, 'NORMAL')];
+    const retainVersions = options.retainVersions ?? DEFAULT_RETAIN_VERSIONS;
+    this.log = createLog(sqliteLog(this.#files[0]), { retainVersions, follow: options.follow ?? {} });
+    this.reports = sqliteReports(this.#files[1]);
+    this.admissions = {
+      submit: (proposal) => this.#submit(proposal),
+      serve: async () => ({ close: async () => {} }),
+    };
+  }
+
+  async health(): Promise<StoreHealth> {
+    await this.log.head();
+    return { fault: null, warning: null, usedBytes: statSync(this.#files[0].path).size, limitBytes: null };
+  }
+
+  async close(): Promise<void> {
+    for (const file of this.#files) file.close();
+  }
+
+  async #submit(proposal: Proposal): Promise<Admission> {
+    const labels = (await this.reports.list()).filter(({ ageMs }) => ageMs < SILENT_MS).map((report) => report.labels);
+    const sets = new Map(labels.map((each) => [JSON.stringify(each), each]));
+    const judge = judgeFor(sets.size === 0 ? [DEFAULT_LABELS] : [...sets.values()]);
+    const { admission, state } = await decide(
+      {
+        current: async () => {
+          this.#state = await this.log.catchUp(this.#state);
+          return this.#state;
+        },
+        append: async (entry) => (await this.log.append(entry)).ok,
+        stateAt: (version) => this.log.stateAt(version),
+        judge: () => judge,
+        now: Date.now,
+      },
+      proposal,
+    );
+    if (state !== null && state.version - (await this.log.newestCheckpoint()) >= CHECKPOINT_EVERY) {
+      await this.log.writeCheckpoint(state);
+    }
+    return admission;
+  }
+}
