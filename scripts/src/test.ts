@@ -135,6 +135,6 @@ function killGroup(pid: number | undefined): void {
 function print({ path, passed, failed, skipped, seconds, output }: FileResult): void {
   const counts = `${passed} passed${failed > 0 ? `, ${failed} failed` : ''}${skipped > 0 ? `, ${skipped} skipped` : ''}`;
   console.log(`${failed > 0 ? 'FAIL' : 'ok  '} ${path} (${counts}, ${seconds.toFixed(1)} s)`);
-  for (const line of output.split('\n')) if (/^\s*skipped?: /i.test(line)) console.log(`     ${line.trim()}`);
+  for (const line of output.split('\n')) if (/^\s*skipped: /.test(line)) console.log(`     ${line.trim()}`);
   if (failed > 0) console.log(output.trimEnd());
 }

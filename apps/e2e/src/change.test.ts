@@ -2,14 +2,14 @@
 
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { type TestClient, until } from '@sluice/testkit';
+import { skip, type TestClient, until } from '@sluice/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ports, type RunningAcceptor, type System, startSystem } from './system.ts';
 
 const test = suite('changes');
 const system = await startSystem();
-if (system === null) test.skip('skipped: changes under live connections need a redis-server on PATH', () => {});
+if (system === null) skip(test, 'changes under live connections', 'no redis-server on PATH');
 else withSystem(system);
 
 function withSystem(system: System): void {

@@ -1,12 +1,12 @@
 // Parts that fail while the rest serves: Redis, config service, acceptor, one worker.
-import { run, until } from '@sluice/testkit';
+import { run, skip, until } from '@sluice/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ports, type RunningAcceptor, type System, startSystem } from './system.ts';
 
 const test = suite('failures');
 const system = await startSystem();
-if (system === null) test.skip('skipped: failures of parts need a redis-server on PATH', () => {});
+if (system === null) skip(test, 'failures of parts', 'no redis-server on PATH');
 else withSystem(system);
 
 function withSystem(system: System): void {

@@ -1,12 +1,12 @@
 // Several acceptors on one log, and an acceptor that drains.
-import { accepts, until } from '@sluice/testkit';
+import { accepts, skip, until } from '@sluice/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ports, type RunningAcceptor, type System, startSystem } from './system.ts';
 
 const test = suite('scaling out and draining');
 const system = await startSystem();
-if (system === null) test.skip('skipped: several acceptors need a redis-server on PATH', () => {});
+if (system === null) skip(test, 'several acceptors', 'no redis-server on PATH');
 else withSystem(system);
 
 function withSystem(system: System): void {

@@ -1,7 +1,7 @@
 // `scripts/start` as a new user runs it: ready, two ports, a second start refused, Ctrl-C leaves nothing behind.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { accepts, endAll, RealProcess, run, TestClient, until } from '@sluice/testkit';
+import { accepts, endAll, RealProcess, run, skip, TestClient, until } from '@sluice/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ports, root } from './system.ts';
@@ -13,7 +13,7 @@ const isFree = !(await accepts('127.0.0.1', ports.v1)) && !(await accepts('127.0
 test.after(() => endAll('SIGINT'));
 
 const story = 'two acceptors come up with the sample routes, a second start touches nothing, and Ctrl-C ends it all';
-if (!isFree) test.skip(`skipped: ${story} (ports 31400 or 15000 are in use here)`, () => {});
+if (!isFree) skip(test, story, 'ports 31400 or 15000 are in use here');
 else
   test(story, async () => {
     const first = start('--acceptors', '2');

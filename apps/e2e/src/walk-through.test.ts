@@ -1,7 +1,7 @@
 // The article's walk-through over real processes: two ports, two subsets, and the logs it shows.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { until } from '@sluice/testkit';
+import { skip, until } from '@sluice/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ports, type RunningAcceptor, root, type System, startSystem } from './system.ts';
@@ -10,7 +10,7 @@ const samples = join(root, '../shared/samples/tcp-echo');
 const test = suite('walk-through');
 const system = await startSystem();
 
-if (system === null) test.skip('skipped: the walk-through needs a redis-server on PATH', () => {});
+if (system === null) skip(test, 'the walk-through', 'no redis-server on PATH');
 else withSystem(system);
 
 function withSystem(system: System): void {
@@ -84,7 +84,7 @@ function withSystem(system: System): void {
       assert.is(await acceptor.lands(ports.v1), 'v1');
       assert.is(await acceptor.lands(ports.v2), 'v2');
     });
-  } else test.skip(`skipped: ${article} (../shared/samples is not here)`, () => {});
+  } else skip(test, article, '../shared/samples is not here');
 }
 
 test.run();

@@ -3,3 +3,4 @@ export { until } from './condition.ts';
 export { accepts, freePort } from './ports.ts';
 export { endAll, type ProcessOptions, RealProcess, run } from './process.ts';
 export { findRedis, startRedis, TestRedis } from './redis.ts';
+export { skip } from './skip.ts';
