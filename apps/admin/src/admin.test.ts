@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore, type Store } from '@sluice/store';
-import { endAll, freePort, RealProcess, run, startRedis } from '@sluice/testkit';
+import { endAll, freePort, RealProcess, run, skip, startRedis } from '@sluice/testkit';
 import type { AcceptorReport } from '@sluice/version';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -72,7 +72,7 @@ function report(id: string, version: number, more: Partial<AcceptorReport> = {})
 }
 
 function withRedis(name: string, work: () => Promise<void>): void {
-  if (redis === null) test.skip(`${name}: no redis-server on PATH`);
+  if (redis === null) skip(test, name, 'no redis-server on PATH');
   else test(name, work);
 }
 

@@ -1,5 +1,6 @@
 // Measures agreement with Istio's own cases in ../shared/istio-cases, where they are; says so where they are not.
 import { existsSync, readFileSync } from 'node:fs';
+import { skip } from '@sluice/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseResources } from './index.ts';
@@ -24,7 +25,7 @@ function readCases(): readonly Case[] {
 
 const test = suite('agreement');
 
-if (!existsSync(CASES)) test.skip(`${NAME} (skipped: ../shared/istio-cases is not here)`, () => {});
+if (!existsSync(CASES)) skip(test, NAME, '../shared/istio-cases is not here');
 else {
   const cases = readCases();
   const results = cases.map((each) => ({

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { skip } from '@sluice/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodeResource, digestOf, keyOf, parseResources, resolveGateway, resolveHost } from './index.ts';
@@ -42,7 +43,7 @@ if (existsSync(SAMPLES)) {
       ],
     );
   });
-} else test.skip('the walk-through is read whole (skipped: ../shared/samples is not here)', () => {});
+} else skip(test, 'the walk-through is read whole', '../shared/samples is not here');
 
 test('a resource is in its normal form: namespace filled in, apiVersion canonical', () => {
   const [gateway] = one(GATEWAY).resources;

@@ -1,5 +1,5 @@
 // What a queue of admissions must do besides: a running proposal ends, a failing desk is asked again, silence is told.
-import { endAll, startRedis, type TestRedis } from '@sluice/testkit';
+import { endAll, skip, startRedis, type TestRedis } from '@sluice/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { deskOn, faultOf, proposal, workload } from '../conformance/rig.ts';
@@ -18,7 +18,7 @@ async function open(server: TestRedis, role: StoreRole): Promise<Store> {
 }
 
 function withRedis(name: string, work: (server: TestRedis) => Promise<void>): void {
-  if (redis === null) test.skip(`${name}: no redis-server on PATH`);
+  if (redis === null) skip(test, name, 'no redis-server on PATH');
   else test(name, () => work(redis));
 }
 

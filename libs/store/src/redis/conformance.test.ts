@@ -1,4 +1,4 @@
-import { endAll, startRedis } from '@sluice/testkit';
+import { endAll, skip, startRedis } from '@sluice/testkit';
 import { Redis } from 'ioredis';
 import { suite } from 'uvu';
 import { storeConformance } from '../conformance/index.ts';
@@ -9,7 +9,7 @@ import { checkpointKey, HEAD_KEY, LOG_KEY } from './keys.ts';
 const redis = await startRedis();
 if (redis === null) {
   const test = suite('redis: conformance');
-  test.skip('the whole suite: no redis-server on PATH');
+  skip(test, 'the whole suite', 'no redis-server on PATH');
   test.run();
 } else {
   const direct = new Redis(redis.url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
