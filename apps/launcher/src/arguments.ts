@@ -20,7 +20,8 @@ Ctrl-C drains and ends everything.
 
   --acceptors N   how many acceptors (1..${maxAcceptors}, default 1); each serves the same ports on an address of its own,
                   127.0.0.1, 127.0.0.2, ...
-  --store URL     use this store, e.g. redis://127.0.0.1:6379 (default: SLUICE_STORE, else a private Redis)
+  --store URL     use this store, e.g. redis://127.0.0.1:6379 or sqlite:PATH (default: SLUICE_STORE, else a
+                  redis-server of this machine, started privately, else a SQLite file)
   --no-samples    publish no routes and start no echo servers
   --engine NAME   auto (default), linux or node
   --help          this text

@@ -8,13 +8,16 @@ import { type Child, Children } from './children.ts';
 import { type AcceptorPlan, acceptorPlans, configServicePlan, echoPlans, edgePorts, type Place } from './plan.ts';
 import { portOwner } from './port-owner.ts';
 import { isRunning, leftovers, readRunFile, removeRunFile, writeRunFile } from './run-file.ts';
-import { answers, NoRedis, privateRedis, type RunStore } from './store.ts';
+import { answers, fileStore, hasConfigService, privateRedis, type RunStore } from './store.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const folder = join(root, '.sluice');
 const readyMs = 30_000;
 
 const exitCode = { failed: 1, usage: 2, noStore: 3 } as const;
+
+/** The store given cannot be reached. */
+class StoreAway extends Error {}
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 const complain = (text: string) => void process.stderr.write(`${text}\n`);
@@ -65,16 +68,16 @@ async function main(given: Arguments): Promise<void> {
     await startAll(given, place, store, children, running);
   } catch (cause) {
     complain((cause as Error).message);
-    await stop(cause instanceof NoRedis ? exitCode.noStore : exitCode.failed);
+    await stop(cause instanceof StoreAway ? exitCode.noStore : exitCode.failed);
   }
 }
 
 async function openRunStore(given: Arguments, place: Place, children: Children, running: Child[]): Promise<RunStore> {
   const url = given.store || place.env.SLUICE_STORE || '';
   if (url !== '') return { url, told: url.replace(/\/\/[^@/]*@/, '//***@'), child: null };
-  const store = await privateRedis(root, folder, children);
-  if (store.child !== null) running.push(store.child);
-  return store;
+  const redis = await privateRedis(root, folder, children);
+  if (redis?.child) running.push(redis.child);
+  return redis ?? fileStore(folder);
 }
 
 async function startAll(
@@ -90,16 +93,16 @@ async function startAll(
     running.push(child);
     return child;
   };
-  start(configServicePlan(place, store.url));
+  if (hasConfigService(store)) start(configServicePlan(place, store.url));
   const echoes = given.samples ? echoPlans(place).map((plan) => ({ plan, child: start(plan.spec) })) : [];
   const acceptors = acceptorPlans(place, store.url, given).map((plan) => ({ plan, child: start(plan.spec) }));
   for (const { plan, child } of echoes) {
     await child.until(() => answers(plan.address, plan.port), readyMs, `an answer on ${plan.address}:${plan.port}`);
     say(`${child.name.padEnd(15)} ${plan.address}:${plan.port}`);
   }
-  if (given.samples) await publishSamples(place, store.url);
+  const version = given.samples ? await publishSamples(place, store.url) : 0;
   for (const { plan, child } of acceptors) {
-    await child.until(() => isServing(plan, given.samples), readyMs, 'readiness');
+    await child.until(() => isServing(plan, version), readyMs, 'readiness');
     const ports = given.samples ? ` edge ports ${edgePorts.join(', ')}` : '';
     say(
       `${child.name.padEnd(15)} ${plan.spec.env.SLUICE_BIND}${ports}, admin http://${plan.adminHost}:${plan.adminPort}`,
@@ -120,27 +123,41 @@ function readyLine(acceptors: readonly AcceptorPlan[], samples: boolean): string
   return `ready: try  ${commands.join('   ')}`;
 }
 
-async function isServing(plan: AcceptorPlan, samples: boolean): Promise<boolean> {
-  if (!samples) return answers(plan.adminHost, plan.adminPort);
+/** Its edge ports answer, by the version just published and not by one it had kept; without samples, it is there. */
+async function isServing(plan: AcceptorPlan, version: number): Promise<boolean> {
+  if (!(await answers(plan.adminHost, plan.adminPort))) return false;
+  if (version === 0) return true;
+  const ready = await fetch(`http://${plan.adminHost}:${plan.adminPort}/readyz`).catch(() => null);
+  if (ready === null || !ready.ok || ((await ready.json()) as { version: number }).version < version) return false;
   const open = await Promise.all(edgePorts.map((port) => answers(plan.address, port)));
   return open.every(Boolean);
 }
 
 /** The samples take the same way as every change: the admin command, the config service, the log. */
-function publishSamples(place: Place, store: string): Promise<void> {
-  const args = ['apps/admin/src/main.ts', 'publish', 'deploy/samples/tcp-echo', '--message', 'the walk-through'];
+function publishSamples(place: Place, store: string): Promise<number> {
+  const args = [
+    'apps/admin/src/main.ts',
+    'publish',
+    'deploy/samples/tcp-echo',
+    '--message',
+    'the walk-through',
+    '--json',
+  ];
   const child = spawn(join(root, 'node_modules/.bin/node'), args, {
     cwd: root,
     env: { ...place.env, SLUICE_STORE: store },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  let answer = '';
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  child.stdout.on('data', (chunk) => (answer += chunk));
+  child.stderr.on('data', (chunk) => (output += chunk));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code) => {
-      if (code === 0) resolve();
-      else reject(new Error(`the sample routes could not be published:\n${output.trimEnd()}`));
+      const complaint = `the sample routes could not be published:\n${(output || answer).trimEnd()}`;
+      if (code === 0) resolve((JSON.parse(answer) as { version: number }).version);
+      else reject(code === exitCode.noStore ? new StoreAway(complaint) : new Error(complaint));
     });
   });
 }

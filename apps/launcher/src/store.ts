@@ -17,9 +17,10 @@ export interface RunStore {
 const readyMs = 15_000;
 const stopMs = 10_000;
 
-/** Rejects with what to do, in lines for people, where no Redis can be had. */
-export async function privateRedis(root: string, folder: string, children: Children): Promise<RunStore> {
+/** A redis-server or valkey-server of this machine, started privately; null where there is none. */
+export async function privateRedis(root: string, folder: string, children: Children): Promise<RunStore | null> {
   const server = await findRedis(root);
+  if (server === null) return null;
   const port = await freePort();
   const folderOfData = join(folder, 'redis');
   mkdirSync(folderOfData, { recursive: true });
@@ -32,15 +33,24 @@ export async function privateRedis(root: string, folder: string, children: Child
   return { url: `redis://127.0.0.1:${port}`, told: `private ${server.split('/').at(-1)} on port ${port}`, child };
 }
 
-export class NoRedis extends Error {}
+/** The store for one machine, which needs nothing but Node: changes are admitted by whoever publishes them. */
+export function fileStore(folder: string): RunStore {
+  const path = join(folder, 'store.sqlite');
+  const told = `${path} (no redis-server on PATH; --store redis://HOST:PORT takes a running one)`;
+  return { url: `sqlite:${path}`, told, child: null };
+}
 
-async function findRedis(root: string): Promise<string> {
-  const run = promisify(execFile);
+/** A SQLite store has no queue, and so no config service. */
+export function hasConfigService(store: RunStore): boolean {
+  return !store.url.startsWith('sqlite:');
+}
+
+async function findRedis(root: string): Promise<string | null> {
   try {
-    const { stdout } = await run(join(root, 'scripts/redis'), ['--install'], { encoding: 'utf8' });
+    const { stdout } = await promisify(execFile)(join(root, 'scripts/redis'), [], { encoding: 'utf8' });
     return stdout.trim();
-  } catch (cause) {
-    throw new NoRedis((cause as { stderr?: string }).stderr?.trim() ?? (cause as Error).message);
+  } catch {
+    return null;
   }
 }
 
