@@ -9,8 +9,9 @@ export class TestClient {
   closed = false;
   errno = '';
 
-  constructor(host: string, port: number) {
-    this.socket = connect({ host, port, noDelay: true });
+  /** `from`: the local address, where it matters. */
+  constructor(host: string, port: number, from?: string) {
+    this.socket = connect({ host, port, noDelay: true, localAddress: from });
     this.socket.setEncoding('utf8');
     this.socket.on('data', (text) => (this.received += text));
     this.socket.on('end', () => (this.ended = true));
