@@ -19,6 +19,7 @@ export function buildProgram(ended: (status: ExitStatus) => void): Command {
   };
   addChanges(add);
   addQuestions(add);
+  addKeys(add);
   return program;
 }
 
@@ -35,6 +36,7 @@ function changing(command: Command): Command {
     .option(...STORE)
     .option('-m, --message <text>', 'why, for the history', '')
     .option('--author <name>', 'who, for the history (default: SLUICE_AUTHOR, or user@host)')
+    .option('--key <file>', 'private key to sign with (default: SLUICE_KEY; see keygen)')
     .option('--expect-version <n>', 'refuse unless n is the newest version', wholeNumber)
     .option('--wait [seconds]', 'until the version is in force in every worker of every acceptor (30 s)')
     .option('--timeout <seconds>', 'how long to wait for the config service', seconds, 30);
@@ -99,6 +101,13 @@ function addQuestions(add: Add): void {
     .option('--at <version>', 'the version to ask (default: the newest)', wholeNumber)
     .option('--with <path...>', 'ask these files instead of a store')
     .option(...STORE);
+}
+
+function addKeys(add: Add): void {
+  add('keygen', 'Make an Ed25519 key pair for signing.', async () => (await import('./keygen.ts')).keygen).argument(
+    '<file>',
+    'where the private key goes; the public one goes to FILE.pub',
+  );
 }
 
 function wholeNumber(text: string): number {

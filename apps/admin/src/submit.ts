@@ -2,7 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import type { Issue } from '@sluice/resource';
-import type { Admission, Proposal, Rejection, Wish } from '@sluice/version';
+import { readSigningKey } from '@sluice/store';
+import {
+  type Admission,
+  type Proposal,
+  type Rejection,
+  type SigningKey,
+  signProposal,
+  type Wish,
+} from '@sluice/version';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { type IssueJson, issueJson, issueSummary, issueText } from './issues.ts';
 import { print, printJson, tell } from './output.ts';
@@ -16,6 +24,8 @@ export interface ChangeOptions extends StoreOptions {
   /** True: for the usual time. */
   readonly wait?: string | true;
   readonly timeout: number;
+  /** Path of the private key to sign with. */
+  readonly key?: string;
 }
 
 /** Seconds that --wait alone waits. */
@@ -36,7 +46,15 @@ export function proposalOf(wish: Wish, options: ChangeOptions): Proposal {
     author: options.author ?? process.env.SLUICE_AUTHOR ?? `${userInfo().username}@${hostname()}`,
     message: options.message,
     expectVersion: options.expectVersion ?? null,
+    timeMs: Date.now(),
   };
+}
+
+/** The key to sign with, null where none is given; a text says what is wrong with it. */
+function signerOf({ key = process.env.SLUICE_KEY }: ChangeOptions): SigningKey | null | string {
+  if (!key) return null;
+  const read = readSigningKey(key);
+  return read.ok ? read.value : read.message;
 }
 
 /** Gives complaints their places in the files that were published. */
@@ -53,8 +71,14 @@ export async function submit(
     tell(`--wait takes a number of seconds, not "${options.wait}"`);
     return EXIT.usage;
   }
-  return withStore(options, async (store) => {
-    const proposal = proposalOf(wish, options);
+  const signer = signerOf(options);
+  if (typeof signer === 'string') {
+    tell(signer);
+    return EXIT.usage;
+  }
+  return withStore({ ...options, signer }, async (store) => {
+    const unsigned = proposalOf(wish, options);
+    const proposal = signer === null ? unsigned : signProposal(unsigned, signer);
     const admission = await store.admissions.submit(proposal, { timeoutMs: options.timeout * 1000 });
     if (!admission.ok) return rejected(admission.rejection, options.json === true, locate);
     const issues = merge(known, admission.complaints.map(locate));

@@ -1,5 +1,6 @@
 // Runs a command on a store, and says in one way what is wrong with the store.
 import { isStoreFault, openStore, STORE_FAULTS, type Store, type StoreFault, type StoreFaultCode } from '@sluice/store';
+import type { SigningKey } from '@sluice/version';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { printJson, tell } from './output.ts';
 import { storeAddress } from './store-address.ts';
@@ -7,6 +8,8 @@ import { storeAddress } from './store-address.ts';
 export interface StoreOptions {
   readonly store?: string;
   readonly json?: boolean;
+  /** Signs what this process admits itself, on a store of one file. */
+  readonly signer?: SigningKey | null;
 }
 
 const STATUS: Readonly<Partial<Record<StoreFaultCode, ExitStatus>>> = {
@@ -20,7 +23,10 @@ export async function withStore(
   options: StoreOptions,
   work: (store: Store) => Promise<ExitStatus>,
 ): Promise<ExitStatus> {
-  const opened = await openStore(storeAddress(options.store), { role: 'publisher' });
+  const opened = await openStore(storeAddress(options.store), {
+    role: 'publisher',
+    ...(options.signer ? { signer: options.signer } : {}),
+  });
   if (!opened.ok) return fail(options, opened.fault);
   try {
     return await work(opened.value);

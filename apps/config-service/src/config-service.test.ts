@@ -1,9 +1,20 @@
 // The config service as a process, with a real Redis: killed at every step, with its store lost, refused and away.
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Resource } from '@sluice/resource';
 import { openStore, type Store } from '@sluice/store';
-import { endAll, RealProcess, startRedis, type TestRedis, until } from '@sluice/testkit';
-import type { Proposal } from '@sluice/version';
+import { endAll, RealProcess, skip, startRedis, type TestRedis, until } from '@sluice/testkit';
+import {
+  formatPublicKey,
+  type Proposal,
+  parsePublicKey,
+  type SigningKey,
+  signingKey,
+  signProposal,
+  trustedKeys,
+} from '@sluice/version';
 import { Redis } from 'ioredis';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -13,6 +24,12 @@ const test = suite('config service');
 const redis = await startRedis();
 const direct = redis === null ? null : new Redis(redis.url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
 direct?.on('error', () => {});
+interface KeyFile {
+  readonly path: string;
+  readonly key: SigningKey;
+  readonly text: string;
+}
+
 const stores: Store[] = [];
 const services: RealProcess[] = [];
 
@@ -42,12 +59,19 @@ function proposal(name: string, expectVersion: number | null = null): Proposal {
     spec: { address: '10.0.0.1' },
   };
   const wish = { type: 'change', put: [resource], delete: [], set: '', prune: false } as const;
-  return { submission: `cs-${process.pid}-${++count}`, wish, author: 'ann', message: '', expectVersion };
+  return {
+    submission: `cs-${process.pid}-${++count}`,
+    wish,
+    author: 'ann',
+    message: '',
+    expectVersion,
+    timeMs: Date.now(),
+  };
 }
 
 /** With a Redis each test is run, without one it is skipped by name. */
 function withRedis(name: string, work: (server: TestRedis) => Promise<void>): void {
-  if (redis === null) test.skip(`${name}: no redis-server on PATH`);
+  if (redis === null) skip(test, name, 'no redis-server on PATH');
   else test(name, () => work(redis));
 }
 
@@ -172,6 +196,59 @@ withRedis('it waits for a Redis that is away, and catches up with one that comes
   const store = await publisher(server);
   const admission = await store.admissions.submit(proposal('a'), { timeoutMs: 30_000 });
   assert.ok(admission.ok && admission.version === 1);
+});
+
+withRedis('with keys, only signed proposals are admitted, and what was admitted is signed', async (server) => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-keys-'));
+  const [service, rotated, publisherKey, stranger] = ['service', 'rotated', 'publisher', 'stranger'].map((name) => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const path = join(folder, name);
+    writeFileSync(path, privateKey.export({ format: 'pem', type: 'pkcs8' }));
+    return { path, key: signingKey(privateKey)!, text: formatPublicKey(privateKey) };
+  }) as [KeyFile, KeyFile, KeyFile, KeyFile];
+  const env = {
+    SLUICE_SIGNING_KEY: service.path,
+    SLUICE_TRUSTED_KEYS: service.text,
+    SLUICE_PUBLISHER_KEYS: publisherKey.text,
+  };
+  const first = serve(server, env);
+  await first.event('serving');
+  const store = await publisher(server);
+  const submit = async (each: Proposal) => {
+    const answer = await store.admissions.submit(each, { timeoutMs: 20_000 });
+    return answer.ok ? `version ${answer.version}` : answer.rejection.reason;
+  };
+  assert.is(await submit(proposal('a')), 'untrusted');
+  assert.is(await submit(signProposal(proposal('a'), stranger.key)), 'untrusted');
+  assert.is(await submit(signProposal(proposal('a'), publisherKey.key)), 'version 1');
+
+  const read = async (...keys: KeyFile[]) => {
+    const trusted = trustedKeys(keys.map(({ text }) => parsePublicKey(text)!));
+    const opened = await openStore(server.url, { role: 'acceptor', trusted });
+    if (!opened.ok) throw opened.fault;
+    stores.push(opened.value);
+    return opened.value.log.catchUp(null).then(
+      (state) => `version ${state.version}`,
+      (fault) => fault.code as string,
+    );
+  };
+  assert.equal([await read(service), await read(stranger)], ['version 1', 'untrusted']);
+
+  assert.is(await first.end('SIGTERM'), 0);
+  const both = `${service.text},${rotated.text}`;
+  const second = serve(server, { ...env, SLUICE_SIGNING_KEY: rotated.path, SLUICE_TRUSTED_KEYS: both });
+  await second.event('signature-renewed');
+  assert.equal(
+    [await read(rotated), await read(service), await read(service, rotated)],
+    ['version 2', 'untrusted', 'version 2'],
+  );
+
+  const [[id, [field, json]] = ['', ['', '']]] = await direct!.xrange('{sluice}:log', '2-0', '2-0');
+  await direct!.xdel('{sluice}:log', id!);
+  await direct!.call('XSETID', '{sluice}:log', '1-0');
+  await direct!.xadd('{sluice}:log', '2-0', field!, json!.replace(/"signature":"./, '"signature":"-'));
+  assert.is(await read(rotated), 'untrusted');
+  rmSync(folder, { recursive: true });
 });
 
 test.run();

@@ -1,7 +1,7 @@
 // Answers proposals: decides, and says in the log what was decided. An admitted one is in the store before anybody is told.
 import type { Logger } from '@sluice/observe';
 import { type AdmissionDesk, type AdmissionStep, decide, type VersionLog } from '@sluice/store';
-import type { Admission, Judge, Proposal, State } from '@sluice/version';
+import type { Admission, Judge, Proposal, SigningKey, State, TrustedKeys } from '@sluice/version';
 import type { KnownLog } from './known-log.ts';
 
 export interface AdmissionOptions {
@@ -12,15 +12,19 @@ export interface AdmissionOptions {
   readonly now: () => number;
   /** Called after each admitted version. */
   readonly admitted: (state: State) => void;
+  /** Whose proposals are taken, and what signs them; null: anybody's, nothing. */
+  readonly publishers: TrustedKeys | null;
+  readonly signer: SigningKey | null;
   readonly reached: (step: AdmissionStep) => void;
 }
 
-export function admissionDesk({ log, known, judge, logger, now, admitted, reached }: AdmissionOptions): AdmissionDesk {
+export function admissionDesk(options: AdmissionOptions): AdmissionDesk {
+  const { log, known, judge, logger, now, admitted, reached, publishers, signer } = options;
   return async (proposal) => {
     const startMs = performance.now();
     const { admission, state } = await decide(
       {
-        ...{ judge, now, reached },
+        ...{ judge, now, reached, publishers, signer },
         current: () => known.current(),
         append: (entry, after) => known.append(entry, after),
         stateAt: (version) => log.stateAt(version),

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@sluice/observe';
 import { DEFAULT_LABELS } from '@sluice/route';
 import { isStoreFault, type Store } from '@sluice/store';
-import { type Judge, judgeFor, type State } from '@sluice/version';
+import { type Judge, judgeFor, renew, type SigningKey, type State, type TrustedKeys } from '@sluice/version';
 import type { KnownLog } from './known-log.ts';
 
 /** Below the time for which followers put up with a log that lost versions. */
@@ -15,11 +15,18 @@ const MAX_LABEL_SETS = 8;
 /** An acceptor silent for so long no longer has a say. */
 const SILENT_MS = 60_000;
 
+export interface KeeperOptions {
+  /** Versions between two checkpoints. */
+  readonly checkpointEvery: number;
+  readonly signer: SigningKey | null;
+  readonly trusted: TrustedKeys | null;
+}
+
 export class Keeper {
   readonly #store: Store;
   readonly #known: KnownLog;
   readonly #logger: Logger;
-  readonly #checkpointEvery: number;
+  readonly #options: KeeperOptions;
   readonly #ending = new AbortController();
   #judge: Judge = judgeFor();
   #labels = JSON.stringify([DEFAULT_LABELS]);
@@ -28,11 +35,11 @@ export class Keeper {
   #writing: Promise<void> | null = null;
   #turning: Promise<void> = Promise.resolve();
 
-  constructor(store: Store, known: KnownLog, logger: Logger, checkpointEvery: number) {
+  constructor(store: Store, known: KnownLog, logger: Logger, options: KeeperOptions) {
     this.#store = store;
     this.#known = known;
     this.#logger = logger;
-    this.#checkpointEvery = checkpointEvery;
+    this.#options = options;
   }
 
   /** Judges for the labels of the acceptors there are. */
@@ -54,7 +61,7 @@ export class Keeper {
   checkpoint(state: State): void {
     if (this.#writing !== null || this.#checkpoint === null) return;
     // Below the newest checkpoint: the log has been made anew.
-    if (state.version >= this.#checkpoint && state.version - this.#checkpoint < this.#checkpointEvery) return;
+    if (state.version >= this.#checkpoint && state.version - this.#checkpoint < this.#options.checkpointEvery) return;
     this.#writing = this.#store.log
       .writeCheckpoint(state)
       .then(() => {
@@ -82,6 +89,7 @@ export class Keeper {
       this.#checkpoint ??= await this.#store.log.newestCheckpoint();
       this.checkpoint(state);
       await this.#learnLabels();
+      await this.#renewSignature(state);
       if (this.#away) this.#logger.info({ event: 'store-back', version: state.version });
       this.#away = false;
     } catch (error) {
@@ -89,6 +97,16 @@ export class Keeper {
       else if (!this.#away) this.#logger.warn({ event: 'store-away', code: error.code, reason: error.message });
       this.#away = true;
     }
+  }
+
+  /** After a change of keys: what is trusted, but signed with another key than ours, is signed with ours. */
+  async #renewSignature(state: State): Promise<void> {
+    const { signer, trusted } = this.#options;
+    const isOurs = state.attestation?.key === signer?.id;
+    if (signer === null || trusted === null || state.version === 0 || isOurs) return;
+    const renewal = renew(state, signer, Date.now());
+    if (!(await this.#known.append(renewal.entry, renewal.state))) return;
+    this.#logger.info({ event: 'signature-renewed', version: renewal.state.version, key: signer.id });
   }
 
   async #learnLabels(): Promise<void> {

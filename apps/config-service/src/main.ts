@@ -4,6 +4,7 @@ import { createLogger } from '@sluice/observe';
 import { isStoreFault, openStore, STORE_FAULTS, type Store, type StoreFault } from '@sluice/store';
 import { admissionDesk } from './desk.ts';
 import { Keeper } from './keeper.ts';
+import { readKeys } from './keys.ts';
 import { KnownLog } from './known-log.ts';
 import { readSettings } from './settings.ts';
 
@@ -17,8 +18,15 @@ if (!read.ok) {
 }
 const settings = read.value;
 const logger = createLogger({ component: 'config-service', level: settings.logLevel, fields: { pid: process.pid } });
+const keys = readKeys(settings);
+if (!keys.ok) {
+  process.stderr.write(`${keys.message}\n`);
+  process.exit(2);
+}
+const { signer, trusted, publishers } = keys.value;
 const { retainVersions, checkpointEvery } = settings;
-const opened = await openStore(settings.store, { role: 'config-service', logger, retainVersions });
+const trust = trusted === null ? {} : { trusted };
+const opened = await openStore(settings.store, { role: 'config-service', logger, retainVersions, ...trust });
 if (!opened.ok) giveUp(opened.fault, 2);
 const store = opened.value;
 
@@ -27,7 +35,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => 
 
 await untilHealthy(store);
 const known = new KnownLog(store.log, logger);
-const keeper = new Keeper(store, known, logger, checkpointEvery);
+const keeper = new Keeper(store, known, logger, { checkpointEvery, signer, trusted });
 if (!ending.signal.aborted) {
   keeper.start();
   const serving = await store.admissions.serve(
@@ -36,6 +44,8 @@ if (!ending.signal.aborted) {
       known,
       judge: () => keeper.judge(),
       logger,
+      publishers,
+      signer,
       now: Date.now,
       admitted: (state) => keeper.checkpoint(state),
       reached: (point) => {

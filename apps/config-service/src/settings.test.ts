@@ -9,6 +9,7 @@ test('without variables every setting has its default', () => {
     ok: true,
     value: {
       ...{ store: 'redis://127.0.0.1:6379', logLevel: 'info', faultAt: '' },
+      ...{ signingKey: '', trustedKeys: '', publisherKeys: '' },
       ...{ retainVersions: 1_000, checkpointEvery: 100 },
     },
   });

@@ -9,6 +9,12 @@ export interface Settings {
   readonly retainVersions: number;
   /** Versions between two checkpoints: an acceptor's start reads one checkpoint and about so many entries. */
   readonly checkpointEvery: number;
+  /** Path of the private key that signs what is admitted; empty: nothing is signed. */
+  readonly signingKey: string;
+  /** Keys whose signatures count on what is read; empty: signed or not. The signing key's own is one of them. */
+  readonly trustedKeys: string;
+  /** Keys of who may publish; empty: anybody, signed or not. */
+  readonly publisherKeys: string;
   /** For tests: the process kills itself (SIGKILL) when it comes to this point of an admission; empty for none. */
   readonly faultAt: AdmissionStep | '';
 }
@@ -42,6 +48,9 @@ export function readSettings(variables: Variables): SettingsResult {
     logLevel,
     retainVersions: whole('SLUICE_RETAIN_VERSIONS', 1_000, 1, 1_000_000),
     checkpointEvery: whole('SLUICE_CHECKPOINT_EVERY', 100, 1, 10_000),
+    signingKey: text('SLUICE_SIGNING_KEY', ''),
+    trustedKeys: text('SLUICE_TRUSTED_KEYS', ''),
+    publisherKeys: text('SLUICE_PUBLISHER_KEYS', ''),
     faultAt,
   };
   return complaints.length === 0 ? { ok: true, value } : { ok: false, complaints };

@@ -1,5 +1,14 @@
 // Decides about proposals on the newest state of a log, whoever keeps that state. The only writer of entries there is.
-import { type Admission, admit, type Entry, type Judge, type Proposal, type State } from '@sluice/version';
+import {
+  type Admission,
+  admit,
+  type Entry,
+  type Judge,
+  type Proposal,
+  type SigningKey,
+  type State,
+  type TrustedKeys,
+} from '@sluice/version';
 
 /** Two writers seldom meet, so one lost race is odd already; so many say that something else is wrong. */
 const MAX_LOST_RACES = 100;
@@ -16,6 +25,10 @@ export interface DeskOptions {
   readonly judge: () => Judge;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Whose proposals are taken; null: anybody's. */
+  readonly publishers?: TrustedKeys | null;
+  /** Signs what is admitted. */
+  readonly signer?: SigningKey | null;
   readonly reached?: (step: AdmissionStep) => void;
 }
 
@@ -27,12 +40,12 @@ export interface Decision {
 
 /** Rejects only for what is wrong with the store. */
 export async function decide(options: DeskOptions, proposal: Proposal): Promise<Decision> {
-  const { current, append, judge, now, reached = () => {} } = options;
+  const { current, append, judge, now, publishers = null, signer = null, reached = () => {} } = options;
   reached('taken');
   for (let race = 0; race < MAX_LOST_RACES; race++) {
     const state = await current();
     const target = await rollbackTarget(options, proposal);
-    const { admission, next } = admit(state, proposal, { timeMs: now(), judge: judge(), target });
+    const { admission, next } = admit(state, proposal, { timeMs: now(), judge: judge(), target, publishers, signer });
     if (next === null) return { admission, state: null };
     reached('admitted');
     if (!(await append(next.entry, next.state))) continue;

@@ -1,9 +1,9 @@
 // Follows a log for good: every version once, in order, whatever happens to the store meanwhile. Backend-independent.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { State } from '@sluice/version';
-import { rebuild, takeEntry } from './catch-up.ts';
+import { rebuild, type TrustingLog, takeEntry } from './catch-up.ts';
 import type { FollowEvent } from './follow-event.ts';
-import type { LogBackend, Watcher } from './log-backend.ts';
+import type { Watcher } from './log-backend.ts';
 import type { Head } from './store.ts';
 import { isStoreFault, type StoreFault, storeFault } from './store-fault.ts';
 
@@ -28,12 +28,12 @@ export const FOLLOW_DEFAULTS: FollowOptions = {
 };
 
 export async function* follow(
-  backend: LogBackend,
+  log: TrustingLog,
   from: State | null,
   signal: AbortSignal,
   options: FollowOptions = FOLLOW_DEFAULTS,
 ): AsyncGenerator<FollowEvent, void, undefined> {
-  const follower = new Follower(backend, from, signal, options);
+  const follower = new Follower(log, from, signal, options);
   try {
     while (!signal.aborted && !follower.ended) yield* follower.turn();
   } finally {
@@ -42,7 +42,7 @@ export async function* follow(
 }
 
 class Follower {
-  readonly #backend: LogBackend;
+  readonly #log: TrustingLog;
   readonly #signal: AbortSignal;
   readonly #options: FollowOptions;
   readonly #stop = () => this.close();
@@ -55,8 +55,8 @@ class Follower {
   /** The store was closed under it. */
   ended = false;
 
-  constructor(backend: LogBackend, from: State | null, signal: AbortSignal, options: FollowOptions) {
-    this.#backend = backend;
+  constructor(log: TrustingLog, from: State | null, signal: AbortSignal, options: FollowOptions) {
+    this.#log = log;
     this.#state = from;
     this.#signal = signal;
     this.#options = options;
@@ -73,7 +73,7 @@ class Follower {
   /** One step: compare heads, or wait for news. Turns every failure into an event and a pause. */
   async *turn(): AsyncGenerator<FollowEvent, void, undefined> {
     try {
-      this.#watcher ??= this.#backend.watch();
+      this.#watcher ??= this.#log.backend.watch();
       if (this.#synced) yield* this.#listen(this.#watcher);
       else yield* this.#sync(this.#watcher);
     } catch (error) {
@@ -125,7 +125,7 @@ class Follower {
   async *#read(head: Head): AsyncGenerator<FollowEvent, void, undefined> {
     while (this.#state!.version < head.version) {
       const batch = await this.#watcher!.wait(this.#state!.version, 0);
-      const first = batch.length === 0 ? undefined : takeEntry(this.#state!, batch[0]);
+      const first = batch.length === 0 ? undefined : takeEntry(this.#state!, batch[0], this.#log.trusted);
       if (first === undefined || !first.ok) {
         const rewritten = first?.reason === 'rewritten';
         if (rewritten && !this.#hasWaited(head)) throw lost(head, this.#state!);
@@ -136,7 +136,7 @@ class Follower {
   }
 
   async *#restart(head: Head, reason: 'first' | 'trimmed' | 'rewritten'): AsyncGenerator<FollowEvent, void, undefined> {
-    const state = await rebuild(this.#backend, head.version);
+    const state = await rebuild(this.#log, head.version);
     if (state === null)
       throw storeFault('damaged', `version ${head.version} cannot be put together: its entries are gone`);
     if (state.digest !== head.digest) throw storeFault('damaged', `version ${head.version} is not what the head says`);
@@ -152,7 +152,7 @@ class Follower {
 
   async *#take(batch: readonly unknown[]): AsyncGenerator<FollowEvent, void, undefined> {
     for (const stored of batch) {
-      const next = takeEntry(this.#state!, stored);
+      const next = takeEntry(this.#state!, stored, this.#log.trusted);
       if (!next.ok) throw next.fault;
       this.#state = next.state;
       yield { type: 'entry', entry: next.entry, state: next.state };

@@ -1,6 +1,7 @@
 // The versioned log and what goes with it, over Redis or SQLite.
 export { type AdmissionStep, type Decision, type DeskOptions, decide } from './desk.ts';
 export type { FollowEvent } from './follow-event.ts';
+export { type ReadKey, readSigningKey, readTrustedKeys } from './key-file.ts';
 export { openStore } from './open.ts';
 export { type ReadStateFile, readStateFile, writeStateFile } from './state-file.ts';
 export type {

@@ -11,6 +11,7 @@ export const STORE_FAULTS = {
   empty: 'the store lost all its versions: what is in force goes on being served until there is a version again',
   behind: 'the store lost its newest versions: what is in force goes on being served for a moment, until they are back',
   damaged: 'an entry or a checkpoint is not what its digest says; it is not applied',
+  untrusted: 'sign with a key of SLUICE_TRUSTED_KEYS, or add the key there; until then the version is not applied',
   'no-service': 'start a config service (apps/config-service) on this store',
   timeout: 'no answer in time; see `admin history` for whether it was admitted',
   closed: 'the store was closed by this process',

@@ -1,6 +1,15 @@
 // What a store of versions offers, whatever holds it: the log, admissions, and the acceptors' reports.
 import type { Logger } from '@sluice/observe';
-import type { AcceptorReport, Admission, Entry, EntryHead, Proposal, State } from '@sluice/version';
+import type {
+  AcceptorReport,
+  Admission,
+  Entry,
+  EntryHead,
+  Proposal,
+  SigningKey,
+  State,
+  TrustedKeys,
+} from '@sluice/version';
 import type { FollowOptions } from './follow.ts';
 import type { FollowEvent } from './follow-event.ts';
 import type { StoreFault } from './store-fault.ts';
@@ -13,6 +22,10 @@ export interface OpenOptions {
   readonly logger?: Logger;
   /** Versions kept readable, default 1,000; only who writes checkpoints acts on it. */
   readonly retainVersions?: number;
+  /** Whose signatures count on what is read; without it, signed or not. */
+  readonly trusted?: TrustedKeys;
+  /** Signs what this process admits itself (a store of one file). */
+  readonly signer?: SigningKey;
   /** Times of following, for tests that cannot wait. */
   readonly follow?: Partial<FollowOptions>;
 }

@@ -28,7 +28,15 @@ let counter = 0;
 
 function propose(wish: Partial<Extract<Wish, { type: 'change' }>>, more: Partial<Proposal> = {}): Proposal {
   const change: Wish = { type: 'change', put: [], delete: [], set: '', prune: false, ...wish };
-  return { submission: `s${++counter}`, wish: change, author: 'ann', message: 'why', expectVersion: null, ...more };
+  return {
+    submission: `s${++counter}`,
+    wish: change,
+    author: 'ann',
+    message: 'why',
+    expectVersion: null,
+    timeMs: 1_000,
+    ...more,
+  };
 }
 
 function rollback(to: number): Proposal {

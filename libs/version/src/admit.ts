@@ -5,6 +5,7 @@ import { complaintId, type Judge } from './judge.ts';
 import { MAX_COMPLAINTS, MAX_ENTRY_BYTES, MAX_MESSAGE_LENGTH, MAX_NAME_LENGTH, MAX_STATE_RESOURCES } from './limits.ts';
 import { invalidMessage, type PlannedChange, planChange, reject } from './plan-change.ts';
 import type { Admission, Proposal, Rejection } from './proposal.ts';
+import { attestEntry, distrustOfProposal, type SigningKey, type TrustedKeys } from './signature.ts';
 import { admittedOf, type State, stepState } from './state.ts';
 
 /** What deciding needs besides state and proposal. */
@@ -14,6 +15,10 @@ export interface AdmitContext {
   readonly judge: Judge;
   /** The state at a version, for a roll-back; null where it is not kept. */
   readonly target: State | null;
+  /** Keys of who may publish; null: anybody, signed or not. */
+  readonly publishers?: TrustedKeys | null;
+  /** Signs what is admitted. */
+  readonly signer?: SigningKey | null;
 }
 
 export interface Verdict {
@@ -26,6 +31,8 @@ export interface Verdict {
 export function admit(state: State, proposal: Proposal, context: AdmitContext): Verdict {
   const malformed = malformation(proposal);
   if (malformed !== undefined) return refused(reject('malformed', malformed));
+  const untrusted = distrustOf(proposal, context);
+  if (untrusted !== undefined) return refused(reject('untrusted', untrusted));
   const earlier = admittedOf(state, proposal.submission);
   if (earlier !== undefined) return agreed('admitted', earlier.version, earlier.digest, []);
   const conflict = conflictOf(state, proposal);
@@ -62,9 +69,11 @@ function weigh(state: State, proposal: Proposal, planned: PlannedChange, context
     ...step,
     digest: after.digest,
     previous: state.digest,
+    ...(proposal.signature === undefined ? {} : { publisher: proposal.signature }),
     ...(restores === undefined ? {} : { restores }),
     ...(origins === undefined ? {} : { origins }),
   };
+  const signed = withAttestation(entry, after, context);
   if (entryBytes(entry) > MAX_ENTRY_BYTES) {
     return refused(reject('too-large', `the change is longer than ${MAX_ENTRY_BYTES} bytes: publish it in parts`));
   }
@@ -72,7 +81,13 @@ function weigh(state: State, proposal: Proposal, planned: PlannedChange, context
     ...complaints,
     ...worthSaying(change, found, stood),
   ]);
-  return { admission, next: { entry, state: after } };
+  return { admission, next: signed };
+}
+
+function withAttestation(entry: Entry, state: State, { signer = null }: AdmitContext): { entry: Entry; state: State } {
+  if (signer === null) return { entry, state };
+  const signed = attestEntry(entry, signer);
+  return { entry: signed, state: { ...state, attestation: signed.attestation ?? null } };
 }
 
 /** What is new, and what concerns the resources put; the rest of the state has been told of before. */
@@ -101,6 +116,18 @@ function refused(rejection: Rejection): Verdict {
   return { admission: { ok: false, rejection }, next: null };
 }
 
+/** A signed proposal that was kept and sent again much later must not bring old routes back. */
+const MAX_PROPOSAL_AGE_MS = 10 * 60 * 1000;
+
+function distrustOf(proposal: Proposal, { publishers = null, timeMs }: AdmitContext): string | undefined {
+  if (publishers === null) return undefined;
+  const reason = distrustOfProposal(proposal, publishers);
+  if (reason !== undefined) return `the proposal is not to be trusted: ${reason}`;
+  const ageMs = Math.abs(timeMs - proposal.timeMs);
+  if (ageMs <= MAX_PROPOSAL_AGE_MS) return undefined;
+  return `the proposal is not to be trusted: it was signed ${Math.round(ageMs / 1000)} s ago or ahead, compare the clocks`;
+}
+
 function conflictOf(state: State, { expectVersion }: Proposal): Rejection | undefined {
   if (expectVersion === null || expectVersion === state.version) return undefined;
   const { version, last } = state;
@@ -122,12 +149,13 @@ function conflictOf(state: State, { expectVersion }: Proposal): Rejection | unde
 /** What makes it no proposal at all, checked because it came from outside. */
 function malformation(proposal: Proposal): string | undefined {
   if (typeof proposal !== 'object' || proposal === null) return 'it is not an object';
-  const { submission, wish, author, message, expectVersion } = proposal;
+  const { submission, wish, author, message, expectVersion, timeMs } = proposal;
   if (!isName(submission) || submission === '') return 'its submission is not a name';
   if (!isName(author)) return `its author is not a text of at most ${MAX_NAME_LENGTH} characters`;
   if (typeof message !== 'string' || message.length > MAX_MESSAGE_LENGTH) {
     return `its message is not a text of at most ${MAX_MESSAGE_LENGTH} characters`;
   }
+  if (!Number.isSafeInteger(timeMs)) return 'its time is not a time';
   if (expectVersion !== null && !isVersion(expectVersion)) return 'its expected version is not a version';
   if (wish?.type === 'rollback') return isVersion(wish.to) ? undefined : 'the version to roll back to is not a version';
   if (wish?.type !== 'change' || !Array.isArray(wish.put) || !Array.isArray(wish.delete))

@@ -6,14 +6,14 @@ import { type Holding, holdingsOf, type State, stateFrom } from './state.ts';
 const FORMAT = 1;
 
 /** The first line. */
-interface Header extends Pick<State, 'version' | 'digest' | 'size' | 'last' | 'submissions'> {
+interface Header extends Pick<State, 'version' | 'digest' | 'size' | 'last' | 'submissions' | 'attestation'> {
   readonly format: number;
 }
 
 /** The lines of a state, each ending in a line feed: a header, then one resource a line in order of key. */
 export function* checkpointLines(state: State): Generator<string> {
-  const { version, digest, size, last, submissions } = state;
-  const header: Header = { format: FORMAT, version, digest, size, last, submissions };
+  const { version, digest, size, last, submissions, attestation } = state;
+  const header: Header = { format: FORMAT, version, digest, size, last, submissions, attestation };
   yield `${JSON.stringify(header)}\n`;
   const holdings = [...holdingsOf(state)].sort((a, b) => (a.key < b.key ? -1 : 1));
   for (const { resource, creation, touched, author, set } of holdings) {
@@ -83,13 +83,14 @@ export function readCheckpoint(text: string): ReadCheckpoint {
 
 function isHeader(json: unknown): json is Header {
   if (typeof json !== 'object' || json === null) return false;
-  const { format, version, digest, size, last, submissions } = json as Partial<Header>;
+  const { format, version, digest, size, last, submissions, attestation } = json as Partial<Header>;
   return (
     format === FORMAT &&
     Number.isSafeInteger(version) &&
     Number.isSafeInteger(size) &&
     typeof digest === 'string' &&
     typeof last === 'object' &&
+    typeof attestation === 'object' &&
     Array.isArray(submissions)
   );
 }

@@ -14,10 +14,13 @@ export function decodeEntry(json: unknown): DecodedEntry {
   if (wrong !== undefined) return fail(`an entry's ${wrong[0]} is not a ${wrong[1]}`);
   const { version, kind, restores } = record;
   if (!isVersion(version) || version === 0) return fail(`an entry's version is ${String(version)}`);
-  if (kind !== 'publish' && kind !== 'rollback') return fail(`version ${version} is of unknown kind ${String(kind)}`);
+  if (kind !== 'publish' && kind !== 'rollback' && kind !== 'renewal')
+    return fail(`version ${version} is of unknown kind ${String(kind)}`);
   if (restores !== undefined && !isVersion(restores)) return fail(`version ${version} restores ${String(restores)}`);
   const change = decodeChange(record.change);
   if (typeof change === 'string') return fail(`version ${version}: ${change}`);
+  if (!isSignature(record.publisher) || !isAttestation(record.attestation))
+    return fail(`version ${version} has no proper signatures`);
   if (record.origins !== undefined && !isOrigins(record.origins)) return fail(`version ${version} has wrong origins`);
   return { ok: true, value: { ...(record as unknown as Entry), change } };
 }
@@ -61,6 +64,16 @@ function isOrigins(json: unknown): json is Readonly<Record<ResourceKey, Origin>>
       return origin !== undefined && isVersion(origin.creation) && typeof origin.set === 'string';
     })
   );
+}
+
+function isSignature(json: unknown): boolean {
+  const record = asRecord(json);
+  return json === undefined || (typeof record?.key === 'string' && typeof record.signature === 'string');
+}
+
+function isAttestation(json: unknown): boolean {
+  const { entry, previous } = asRecord(json) ?? {};
+  return json === undefined || (isSignature(json) && typeof entry === 'string' && typeof previous === 'string');
 }
 
 function asRecord(json: unknown): Record<string, unknown> | undefined {

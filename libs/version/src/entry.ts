@@ -1,5 +1,6 @@
 // One entry of the log: an admitted change and what the state is after it. Plain JSON data; the order is the log's.
 import type { Resource, ResourceKey } from '@sluice/resource';
+import type { Attestation, Signature } from './signature.ts';
 
 /** What an entry does to the state. A key stands in at most one of the two. */
 export interface Change {
@@ -7,8 +8,8 @@ export interface Change {
   readonly delete: readonly ResourceKey[];
 }
 
-/** publish: resources put or deleted; rollback: the state of an earlier version again. */
-export type EntryKind = 'publish' | 'rollback';
+/** publish: resources put or deleted; rollback: the state of an earlier version again; renewal: signed with a new key. */
+export type EntryKind = 'publish' | 'rollback' | 'renewal';
 
 /** Where a resource that comes back had come from. */
 export interface Origin {
@@ -36,6 +37,10 @@ export interface Entry {
   readonly submission: string;
   /** The set its resources belong to, empty for none. */
   readonly set: string;
+  /** The publisher's signature on the proposal, where it gave one. */
+  readonly publisher?: Signature;
+  /** The word of who admitted it, where it signs. */
+  readonly attestation?: Attestation;
   /** Of a rollback: the version whose state it brings again. */
   readonly restores?: number;
   /** Of a rollback: origins of the resources that it puts. */

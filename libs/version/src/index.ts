@@ -15,6 +15,23 @@ export { complaintId, type Judge, judgeFor } from './judge.ts';
 export * from './limits.ts';
 export type { Admission, Conflict, Proposal, Rejection, RejectionReason, Wish } from './proposal.ts';
 export { type AcceptorReceipt, LOST_AFTER_MS, type Receipt, receiptOf } from './receipt.ts';
+export { renew } from './renew.ts';
+export {
+  type Attestation,
+  attestEntry,
+  distrustOfEntry,
+  distrustOfProposal,
+  distrustOfState,
+  formatPublicKey,
+  keyId,
+  parsePublicKey,
+  type Signature,
+  type SigningKey,
+  signingKey,
+  signProposal,
+  type TrustedKeys,
+  trustedKeys,
+} from './signature.ts';
 export {
   type Admitted,
   admittedOf,

@@ -16,9 +16,9 @@ export function complaintId({ code, resource, path, message }: Complaint): strin
  * Remembers what it said of a state, so that the state before a change is not judged again.
  */
 export function judgeFor(acceptors: readonly Readonly<Record<string, string>>[] = [DEFAULT_LABELS]): Judge {
-  const known = new WeakMap<State, readonly Complaint[]>();
+  const known = new WeakMap<State['buckets'], readonly Complaint[]>();
   return (state) => {
-    const before = known.get(state);
+    const before = known.get(state.buckets);
     if (before !== undefined) return before;
     const resources = resourcesOf(state);
     const creation = creationOf(state);
@@ -28,7 +28,7 @@ export function judgeFor(acceptors: readonly Readonly<Record<string, string>>[] 
         found.set(complaintId(complaint), complaint);
     }
     const complaints = [...found.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, complaint]) => complaint);
-    known.set(state, complaints);
+    known.set(state.buckets, complaints);
     return complaints;
   };
 }

@@ -1,5 +1,6 @@
 // What a publisher asks for, and what the answer is. Both travel as JSON between processes.
 import type { Complaint, ResourceKey } from '@sluice/resource';
+import type { Signature } from './signature.ts';
 
 /** put and delete resources, or bring an earlier version's state again. */
 export type Wish =
@@ -23,11 +24,14 @@ export interface Proposal {
   readonly message: string;
   /** Refuse unless this is the newest version; null = whatever it is. */
   readonly expectVersion: number | null;
+  /** When it was made, by the publisher's clock; a signed one is good for a limited time. */
+  readonly timeMs: number;
+  readonly signature?: Signature;
 }
 
 /**
  * invalid: the resources are wrong, see the complaints; conflict: the head is not the expected one; unknown-resource: a key
- * to delete is not there; foreign-set: a resource belongs to another set; unknown-version: none such to roll back to;
+ * to delete is not there; untrusted: not signed by a key that may publish, or altered, or too old; foreign-set: a resource belongs to another set; unknown-version: none such to roll back to;
  * too-large: beyond a bound; malformed: not a proposal.
  */
 export type RejectionReason =
@@ -35,6 +39,7 @@ export type RejectionReason =
   | 'conflict'
   | 'unknown-resource'
   | 'foreign-set'
+  | 'untrusted'
   | 'unknown-version'
   | 'too-large'
   | 'malformed';

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { digestOf, keyOf, type Resource, type ResourceKey } from '@sluice/resource';
 import type { Change, EntryKind, Origin } from './entry.ts';
 import { MAX_SUBMISSIONS } from './limits.ts';
+import type { Attestation } from './signature.ts';
 
 /** A resource in a state. */
 export interface Holding {
@@ -48,6 +49,8 @@ export interface State {
   readonly last: LastChange | null;
   /** The newest submissions, oldest first. */
   readonly submissions: readonly Admitted[];
+  /** The word of who admitted it; null where it is not signed. */
+  readonly attestation: Attestation | null;
   readonly buckets: readonly Bucket[];
   readonly bucketDigests: readonly string[];
   readonly groupDigests: readonly string[];
@@ -68,6 +71,7 @@ export interface Step {
   readonly submission: string;
   readonly set: string;
   readonly origins?: Readonly<Record<ResourceKey, Origin>>;
+  readonly attestation?: Attestation;
 }
 
 export const EMPTY_STATE: State = emptyState();
@@ -80,6 +84,7 @@ function emptyState(): State {
     size: 0,
     last: null,
     submissions: [],
+    attestation: null,
     buckets: Array.from({ length: BUCKETS }, () => new Map()),
     bucketDigests: Array.from({ length: BUCKETS }, () => ''),
     groupDigests,
@@ -131,13 +136,14 @@ export function stepState(state: State, step: Step): State {
     version,
     last: { kind, author, message, timeMs },
     submissions: [...state.submissions, admitted].slice(-MAX_SUBMISSIONS),
+    attestation: step.attestation ?? null,
   };
 }
 
 /** A state as it was stored: trusts nothing, so the digest is made anew and is for the caller to compare. */
 export function stateFrom(
   holdings: Iterable<Omit<Holding, 'key' | 'digest'>>,
-  rest: Pick<State, 'version' | 'last' | 'submissions'>,
+  rest: Pick<State, 'version' | 'last' | 'submissions'> & Partial<Pick<State, 'attestation'>>,
 ): State {
   const changes = new Map<number, [ResourceKey, Holding][]>();
   for (const stored of holdings) {
@@ -148,8 +154,8 @@ export function stateFrom(
     if (list === undefined) changes.set(bucket, [[key, holding]]);
     else list.push([key, holding]);
   }
-  const { version, last, submissions } = rest;
-  return { ...withChanges(EMPTY_STATE, changes), version, last, submissions };
+  const { version, last, submissions, attestation = null } = rest;
+  return { ...withChanges(EMPTY_STATE, changes), version, last, submissions, attestation };
 }
 
 function holdingAfter(state: State, resource: Resource, step: Step): Holding {

@@ -46,6 +46,7 @@ export function proposal(put: readonly Resource[], more: Partial<Proposal> = {})
     author: 'ann',
     message: 'm',
     expectVersion: null,
+    timeMs: 1_000,
     ...more,
   };
 }

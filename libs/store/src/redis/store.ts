@@ -49,7 +49,7 @@ class RedisStore implements Store {
     const follow = options.follow ?? {};
     this.log = createLog(
       redisLog(run, () => this.#watcher(options.role)),
-      { retainVersions, follow },
+      { retainVersions, follow, ...(options.trusted === undefined ? {} : { trusted: options.trusted }) },
     );
     this.reports = redisReports(run);
     const { admissions, end } = redisAdmissions({

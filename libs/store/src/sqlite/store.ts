@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DEFAULT_LABELS } from '@sluice/route';
-import { type Admission, judgeFor, type Proposal, type State } from '@sluice/version';
+import { type Admission, judgeFor, type Proposal, type SigningKey, type State } from '@sluice/version';
 import { decide } from '../desk.ts';
 import type { Admissions, Opened, OpenOptions, Store, StoreHealth } from '../store.ts';
 import { isStoreFault, storeFault } from '../store-fault.ts';
@@ -38,6 +38,7 @@ class SqliteStore implements Store {
   readonly log: Store['log'];
   readonly reports: Store['reports'];
   readonly admissions: Admissions;
+  readonly #signer: SigningKey | null;
   readonly #files: readonly [SqliteFile, SqliteFile];
   /** The state that the last decision of this process was made on. */
   #state: State | null = null;
@@ -46,7 +47,9 @@ class SqliteStore implements Store {
     this.name = `sqlite:${path}`;
     this.#files = [new SqliteFile(path, 'FULL'), new SqliteFile(path, 'NORMAL')];
     const retainVersions = options.retainVersions ?? DEFAULT_RETAIN_VERSIONS;
-    this.log = createLog(sqliteLog(this.#files[0]), { retainVersions, follow: options.follow ?? {} });
+    const trust = options.trusted === undefined ? {} : { trusted: options.trusted };
+    this.log = createLog(sqliteLog(this.#files[0]), { retainVersions, follow: options.follow ?? {}, ...trust });
+    this.#signer = options.signer ?? null;
     this.reports = sqliteReports(this.#files[1]);
     this.admissions = {
       submit: (proposal) => this.#submit(proposal),
@@ -77,6 +80,7 @@ class SqliteStore implements Store {
         stateAt: (version) => this.log.stateAt(version),
         judge: () => judge,
         now: Date.now,
+        signer: this.#signer,
       },
       proposal,
     );
