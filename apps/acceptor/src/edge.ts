@@ -71,9 +71,10 @@ export class Edge {
     const prepare: Prepare = { type: 'prepare', turn, compiled, listeners };
     const { pool } = this.#options;
     // Workers first: from the moment a port is open, a connection on it may wait in its worker for the commit.
-    await pool.prepare(prepare, this.#inForce);
-    const error = await this.#openAll(wanted.value, numbers);
+    const silent = await pool.prepare(prepare, this.#inForce);
+    const error = silent.length > 0 ? silentWorkers(silent) : await this.#openAll(wanted.value, numbers);
     if (error !== null) {
+      this.#freeUnused(numbers);
       pool.abandon(prepare, this.#inForce);
       return { ok: false, error };
     }
@@ -102,6 +103,7 @@ export class Edge {
     this.#before = this.#inForce;
     this.#inForce = prepare;
     const obsolete = [...this.#held.keys()].filter((key) => !wantedKeys.has(key));
+    for (const key of obsolete) this.#freeNumbers.push((this.#held.get(key) as Held).listening.listener);
     for (const key of obsolete) log.info({ event: 'listener-closed', listener: this.#held.get(key)?.name });
     await this.#close(obsolete);
   }
@@ -114,18 +116,13 @@ export class Edge {
     for (const { key, name, address, port } of wanted) {
       if (this.#held.has(key)) continue;
       const listener = numbers.get(key) as number;
-      if (error !== null) {
-        this.#freeNumbers.push(listener);
-        continue;
-      }
       const result = await accepting.listen({ listener, address, port, backlog, reusePort });
-      if (result.ok) {
-        this.#held.set(key, { name, address, port, listening: result.value });
-        opened.push(key);
-      } else {
-        this.#freeNumbers.push(listener);
+      if (!result.ok) {
         error = `listener ${name}: ${result.error.message} (${result.error.code})`;
+        break;
       }
+      this.#held.set(key, { name, address, port, listening: result.value });
+      opened.push(key);
     }
     if (error !== null) await this.#close(opened);
     else for (const key of opened) log.info({ event: 'listener-opened', listener: this.#held.get(key)?.name });
@@ -142,6 +139,11 @@ export class Edge {
     return numbers;
   }
 
+  /** After a failed take: numbers that no open listener has. */
+  #freeUnused(numbers: ReadonlyMap<string, number>): void {
+    for (const [key, number] of numbers) if (!this.#held.has(key)) this.#freeNumbers.push(number);
+  }
+
   /** The one that has been free for longest, so that no connection on its way can be taken for the next listener's. */
   #freeNumber(): number {
     const reused = this.#freeNumbers.length > numbersRested ? this.#freeNumbers.shift() : undefined;
@@ -154,7 +156,6 @@ export class Edge {
       if (held === undefined) continue;
       this.#held.delete(key);
       await held.listening.close();
-      this.#freeNumbers.push(held.listening.listener);
     }
   }
 
@@ -174,6 +175,10 @@ export class Edge {
     }
     return { ok: true, value };
   }
+}
+
+function silentWorkers(workers: readonly number[]): string {
+  return `worker ${workers.join(', ')} does not answer`;
 }
 
 /** Table index by listener number; -1 for those the version does not have. */

@@ -15,6 +15,9 @@ import { Placement } from './placement.ts';
 /** A thread that dies again this soon after its start is started again only after this long, so as not to spin. */
 const restartPauseMs = 1000;
 
+/** A worker that has not answered for so long hangs; it must not keep the others from a version for ever. */
+const answerMs = 10_000;
+
 /** Rows of one answer to `/sessions` from each worker. */
 const listedSessions = 1000;
 
@@ -94,13 +97,16 @@ export class Pool {
     this.#placement.settle();
   }
 
-  /** Resolves when every living worker holds the version ready. `inForce`: what a worker started meanwhile takes first. */
-  async prepare(prepare: Prepare, inForce: Prepare | null): Promise<void> {
+  /**
+   * Resolves when every living worker holds the version ready, with those that did not say so in time.
+   * `inForce`: what a worker started meanwhile takes first.
+   */
+  prepare(prepare: Prepare, inForce: Prepare | null): Promise<readonly number[]> {
     this.#held = inForce === null ? [prepare] : [inForce, prepare];
-    await this.#all(prepare, `prepared ${prepare.turn}`);
+    return this.#all(prepare, `prepared ${prepare.turn}`);
   }
 
-  /** Switches all workers at once, and resolves when each has said so. */
+  /** Switches all workers at once, and resolves when each has said so (or hangs: then its own row tells its version). */
   async commit(prepare: Prepare): Promise<void> {
     this.#held = [prepare];
     Atomics.store(new Int32Array(this.turns), 0, prepare.turn);
@@ -213,9 +219,18 @@ export class Pool {
     return seat !== undefined;
   }
 
-  /** Posts to every living worker and waits until each has answered, or died. */
-  async #all(message: ToWorker, answer: string, each: (message: FromWorker) => void = () => {}): Promise<void> {
-    await Promise.all([...this.#seats].map(([worker, seat]) => this.#ask(seat, message, `${worker} ${answer}`, each)));
+  /** Posts to every living worker and waits until each has answered, or died; resolves with those that did neither. */
+  async #all(message: ToWorker, answer: string, each: (message: FromWorker) => void = () => {}): Promise<number[]> {
+    const silent = new Set(this.#seats.keys());
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, answerMs);
+    const answers = [...this.#seats].map(async ([worker, seat]) => {
+      await this.#ask(seat, message, `${worker} ${answer}`, each);
+      silent.delete(worker);
+    });
+    await Promise.race([Promise.all(answers), late.promise]);
+    clearTimeout(timer);
+    return [...silent];
   }
 
   #ask(seat: Seat, message: ToWorker, name: string, each?: (message: FromWorker) => void): Promise<void> {
