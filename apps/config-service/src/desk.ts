@@ -1,11 +1,11 @@
 // Answers proposals: decides, and says in the log what was decided. An admitted one is in the store before anybody is told.
 import type { Logger } from '@sluice/observe';
-import { type AdmissionDesk, type AdmissionStep, decide, type VersionLog } from '@sluice/store';
+import { type AdmissionDesk, type AdmissionStep, decide, type Store } from '@sluice/store';
 import type { Admission, Judge, Proposal, SigningKey, State, TrustedKeys } from '@sluice/version';
 import type { KnownLog } from './known-log.ts';
 
 export interface AdmissionOptions {
-  readonly log: VersionLog;
+  readonly store: Store;
   readonly known: KnownLog;
   readonly judge: () => Judge;
   readonly logger: Logger;
@@ -19,7 +19,7 @@ export interface AdmissionOptions {
 }
 
 export function admissionDesk(options: AdmissionOptions): AdmissionDesk {
-  const { log, known, judge, logger, now, admitted, reached, publishers, signer } = options;
+  const { store, known, judge, logger, now, admitted, reached, publishers, signer } = options;
   return async (proposal) => {
     const startMs = performance.now();
     const { admission, state } = await decide(
@@ -27,7 +27,7 @@ export function admissionDesk(options: AdmissionOptions): AdmissionDesk {
         ...{ judge, now, reached, publishers, signer },
         current: () => known.current(),
         append: (entry, after) => known.append(entry, after),
-        stateAt: (version) => log.stateAt(version),
+        stateAt: (version) => store.log.stateAt(version),
       },
       proposal,
     );

@@ -1,7 +1,8 @@
 // The config service: admits changes to the log, one at a time. Configured by its environment alone; any number may run.
 import { setTimeout as delay } from 'node:timers/promises';
 import { createLogger } from '@sluice/observe';
-import { isStoreFault, openStore, STORE_FAULTS, type Store, type StoreFault } from '@sluice/store';
+import { type AdmissionStep, isStoreFault, openStore, STORE_FAULTS, type Store, type StoreFault } from '@sluice/store';
+import type { State } from '@sluice/version';
 import { admissionDesk } from './desk.ts';
 import { Keeper } from './keeper.ts';
 import { readKeys } from './keys.ts';
@@ -35,24 +36,17 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => 
 
 await untilHealthy(store);
 const known = new KnownLog(store.log, logger);
+const reached = (point: AdmissionStep) => {
+  if (point === settings.faultAt) process.kill(process.pid, 'SIGKILL');
+};
+const now = Date.now;
+const common = { store, known, logger, signer, now, judge: () => keeper.judge() };
+const admitted = (state: State) => keeper.checkpoint(state);
+const desk = admissionDesk({ ...common, publishers, reached, admitted });
 const keeper = new Keeper(store, known, logger, { checkpointEvery, signer, trusted });
 if (!ending.signal.aborted) {
   keeper.start();
-  const serving = await store.admissions.serve(
-    admissionDesk({
-      log: store.log,
-      known,
-      judge: () => keeper.judge(),
-      logger,
-      publishers,
-      signer,
-      now: Date.now,
-      admitted: (state) => keeper.checkpoint(state),
-      reached: (point) => {
-        if (point === settings.faultAt) process.kill(process.pid, 'SIGKILL');
-      },
-    }),
-  );
+  const serving = await store.admissions.serve(desk);
   const head = await store.log.head().catch(() => ({ version: null }));
   logger.info({ event: 'serving', store: store.name, version: head.version });
   if (!ending.signal.aborted) await new Promise((resolve) => ending.signal.addEventListener('abort', resolve));
