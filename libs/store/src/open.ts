@@ -7,8 +7,11 @@ import { storeFault } from './store-fault.ts';
  * Fails with `bad-url`, and for a publisher with `away`, `denied`.
  */
 export async function openStore(url: string, options: OpenOptions): Promise<Opened> {
-  if (/^rediss?:/.test(url)) return (await import('./redis/store.ts')).openRedisStore(url, options);
+  if (/^rediss?(\+(sentinel|cluster))?:/.test(url))
+    return (await import('./redis/store.ts')).openRedisStore(url, options);
   if (url.startsWith('sqlite:')) return (await import('./sqlite/store.ts')).openSqliteStore(url, options);
-  const scheme = /^[a-z+]+:/.exec(url)?.[0] ?? url.slice(0, 20);
-  return { ok: false, fault: storeFault('bad-url', `"${scheme}" is not a kind of store that is known`) };
+  // Nothing else of it is shown: it may hold a password.
+  const scheme = /^[a-z+]+(?=:\/\/)/.exec(url)?.[0];
+  const message = scheme === undefined ? 'the store is not given as a URL' : `"${scheme}://" is not a kind of store`;
+  return { ok: false, fault: storeFault('bad-url', message) };
 }

@@ -1,37 +1,124 @@
-// From a store's URL to what a client needs. Says nothing to any server.
+// From a store's URL to what a client needs. Says nothing to any server; a message of it never holds a password.
 import type { RedisOptions } from 'ioredis';
 import { type StoreFault, storeFault } from '../store-fault.ts';
+import { type Node, slotOwnerConnector } from './slot-owner.ts';
+import { readTls, TLS_PARAMETERS } from './tls.ts';
 
 export interface RedisAddress {
   /** For people and logs: without user and password. */
   readonly name: string;
+  /** Whose rights count. */
+  readonly user: string;
+  /** single: always the same server; the others find the primary anew for each connection. */
+  readonly kind: 'single' | 'sentinel' | 'cluster';
   readonly options: RedisOptions;
 }
 
-/** `redis://[user:password@]host[:port][/db]`, or `rediss://` for TLS. */
-export function parseRedisUrl(text: string): RedisAddress | StoreFault {
-  const url = URL.parse(text);
-  if (url === null || (url.protocol !== 'redis:' && url.protocol !== 'rediss:') || url.hostname === '') {
-    return storeFault('bad-url', `"${withoutPassword(text)}" is not a URL of a Redis`);
-  }
-  const db = url.pathname === '' || url.pathname === '/' ? 0 : Number(url.pathname.slice(1));
-  if (!Number.isInteger(db) || db < 0)
-    return storeFault('bad-url', `"${url.pathname}" is not a number of a Redis database`);
-  const port = url.port === '' ? 6379 : Number(url.port);
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** RFC 3986 section 3, with a list of hosts: the user's part ends at the last `@` before the path. */
+const FORM =
+  /^(?<scheme>rediss?)(?:\+(?<kind>sentinel|cluster))?:\/\/(?:(?<user>[^/?#@:]*)(?::(?<password>[^/?#]*))?@)?(?<hosts>[^/?#@]+)(?:\/(?<path>[^?#]*))?(?:\?(?<query>[^#]*))?$/;
+
+const DEFAULT_PORT = { single: 6379, sentinel: 26379, cluster: 6379 } as const;
+
+/**
+ * `redis://[user:password@]host[:port][/db]`, `redis+sentinel://[user:password@]host[:port],.../MASTER[/db]`,
+ * `redis+cluster://[user:password@]host[:port],...`; each with `rediss` for TLS, and then `?ca=&cert=&key=&servername=`.
+ * Fails with `bad-url`, and with `certificate` where a file of TLS cannot be used.
+ */
+export function parseRedisUrl(text: string, environment: Environment = process.env): RedisAddress | StoreFault {
+  const found = FORM.exec(text)?.groups;
+  if (found === undefined) return storeFault('bad-url', `"${withoutPassword(text)}" is not a URL of a Redis`);
+  const kind = (found.kind ?? 'single') as RedisAddress['kind'];
+  const nodes = readNodes(found.hosts!, DEFAULT_PORT[kind]);
+  if (nodes === null || (kind === 'single' && nodes.length > 1))
+    return storeFault('bad-url', `"${found.hosts}" is not ${kind === 'single' ? 'a host' : 'a list of hosts'}`);
+  // Most likely a password without its colon: it must not be shown as a user's name.
+  if (found.user !== undefined && found.password === undefined)
+    return storeFault('bad-url', "what stands before the @ of the store's URL must be user:password, or :password");
+  const place = readPath(kind, found.path ?? '');
+  if (typeof place === 'string') return storeFault('bad-url', place);
+  const parameters = new URLSearchParams(found.query ?? '');
+  const unknown = [...parameters.keys()].find((each) => !(TLS_PARAMETERS as readonly string[]).includes(each));
+  if (unknown !== undefined) return storeFault('bad-url', `the store's URL has an unknown parameter "${unknown}"`);
+  const secure = found.scheme === 'rediss';
+  if (!secure && parameters.size > 0)
+    return storeFault('bad-url', `the parameters of the store's URL are about TLS, which needs rediss, not redis`);
+  const tls = secure ? readTls(parameters, environment) : undefined;
+  if (tls !== undefined && 'code' in tls) return tls;
+  const username = decode(found.user ?? '');
+  const password = decode(found.password ?? '');
+  const hosts = nodes.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`).join(',');
+  const scheme = `${found.scheme}${kind === 'single' ? '' : `+${kind}`}`;
   return {
-    name: `${url.protocol}//${url.hostname}:${port}${db === 0 ? '' : `/${db}`}`,
+    name: `${scheme}://${hosts}${place.master === '' ? '' : `/${place.master}`}${place.db === 0 ? '' : `/${place.db}`}`,
+    user: username || 'default',
+    kind,
     options: {
-      host,
-      port,
-      db,
-      ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
-      ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
-      ...(url.protocol === 'rediss:' ? { tls: { servername: host } } : {}),
+      ...(username === '' ? {} : { username }),
+      ...(password === '' ? {} : { password }),
+      ...(tls === undefined ? {} : { tls }),
+      ...placeOptions(kind, nodes, place, environment),
+      ...(kind === 'sentinel' && tls !== undefined ? { sentinelTLS: tls, enableTLSForSentinelMode: true } : {}),
     },
   };
 }
 
+interface Place {
+  readonly master: string;
+  readonly db: number;
+}
+
+function placeOptions(kind: RedisAddress['kind'], nodes: readonly Node[], place: Place, environment: Environment) {
+  if (kind === 'single') return { ...nodes[0]!, db: place.db };
+  if (kind === 'cluster') return { Connector: slotOwnerConnector(nodes) };
+  const { SLUICE_STORE_SENTINEL_USER: sentinelUsername, SLUICE_STORE_SENTINEL_PASSWORD: sentinelPassword } =
+    environment;
+  return {
+    sentinels: nodes.map((node) => ({ ...node })),
+    name: place.master,
+    db: place.db,
+    ...(sentinelUsername ? { sentinelUsername } : {}),
+    ...(sentinelPassword ? { sentinelPassword } : {}),
+  };
+}
+
+function readNodes(text: string, port: number): Node[] | null {
+  const nodes: Node[] = [];
+  for (const each of text.split(',')) {
+    const found = /^(?:\[(?<v6>[0-9a-fA-F:.]+)\]|(?<host>[^[\]:\s]+))(?::(?<port>\d{1,5}))?$/.exec(each.trim())?.groups;
+    const given = found?.port === undefined ? port : Number(found.port);
+    if (found === undefined || given < 1 || given > 65_535) return null;
+    nodes.push({ host: found.v6 ?? found.host!, port: given });
+  }
+  return nodes;
+}
+
+/** What is wrong with it, as text. */
+function readPath(kind: RedisAddress['kind'], path: string): Place | string {
+  const parts = path.split('/');
+  const master = kind === 'sentinel' ? decode(parts.shift()!) : '';
+  if (kind === 'sentinel' && master === '') return 'redis+sentinel:// needs the name of the master after the hosts';
+  const number = parts.join('/');
+  const db = number === '' ? 0 : Number(number);
+  if (!Number.isInteger(db) || db < 0) return `"/${number}" is not a number of a Redis database`;
+  if (kind === 'cluster' && db !== 0) return 'a Redis Cluster has database 0 only';
+  return { master, db };
+}
+
+/** A `%` that encodes nothing is meant as it stands. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Rather too little is shown than a part of a password that was not encoded. */
 function withoutPassword(text: string): string {
-  return text.replace(/\/\/[^@/]*@/, '//');
+  const end = text.lastIndexOf('@') + 1;
+  const start = text.indexOf('//') + 2;
+  return end === 0 ? text : `${start < end && start > 1 ? text.slice(0, start) : ''}${text.slice(end)}`;
 }

@@ -7,7 +7,7 @@
  * The stream refuses an id that is not newer. Where it holds entries above the head (put there by somebody else, never
  * admitted) they are thrown out first.
  */
-export const APPEND = `
+export const APPEND = `-- append a version
 local head = redis.call('GET', KEYS[2]) or ARGV[6]
 if head ~= ARGV[4] then return head end
 local added = redis.pcall('XADD', KEYS[1], ARGV[1], 'entry', ARGV[3])
@@ -29,7 +29,7 @@ return 'ok'
  * KEYS: log, head, checkpoint, checkpoints. ARGV: the head as it becomes, packed state, version, the head of an empty log.
  * Only where the log has no head: then nothing of it is worth keeping. Returns 1, or 0.
  */
-export const RESTORE = `
+export const RESTORE = `-- restore a state
 if (redis.call('GET', KEYS[2]) or ARGV[4]) ~= ARGV[4] then return 0 end
 redis.call('DEL', KEYS[1])
 redis.call('SET', KEYS[3], ARGV[2])

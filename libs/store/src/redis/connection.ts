@@ -1,20 +1,29 @@
 // One place that makes Redis clients: commands fail at once while Redis is away, and the client connects again by itself.
+import { setTimeout as delay } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { RedisAddress } from './address.ts';
-import { redisFault } from './fault.ts';
+import { isNotHere, redisFault } from './fault.ts';
 
-/** Time for the TCP and TLS handshakes. */
+/** Time for the TCP and TLS handshakes, and for finding the primary among several servers. */
 const CONNECT_TIMEOUT_MS = 3_000;
 
-/** First and longest pause between two tries to connect. */
+/** First and longest pause between two tries to connect; a random part of it keeps a hundred acceptors from coming at once. */
 const MIN_RETRY_MS = 50;
 const MAX_RETRY_MS = 1_000;
 
 /** A checkpoint of a large state takes a second or two on a slow link; nothing else takes long. */
 const COMMAND_TIMEOUT_MS = 15_000;
 
+/** A server that vanished without a word: no answer for so long and the connection is given up. BullMQ blocks for 5 s. */
+const SILENCE_MS = 20_000;
+
 /** A peer that vanished without a word is noticed by keep-alive probes. */
 const KEEP_ALIVE_MS = 10_000;
+
+function retryPause(times: number): number {
+  const pauseMs = Math.min(MIN_RETRY_MS * 2 ** Math.min(times - 1, 10), MAX_RETRY_MS);
+  return Math.round(pauseMs * (0.75 + Math.random() / 4));
+}
 
 function optionsFor(address: RedisAddress, name: string): RedisOptions {
   return {
@@ -23,7 +32,10 @@ function optionsFor(address: RedisAddress, name: string): RedisOptions {
     lazyConnect: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
     keepAlive: KEEP_ALIVE_MS,
-    retryStrategy: (times) => Math.min(MIN_RETRY_MS * 2 ** Math.min(times - 1, 10), MAX_RETRY_MS),
+    retryStrategy: retryPause,
+    ...(address.kind === 'sentinel' ? { failoverDetector: true, sentinelRetryStrategy: retryPause } : {}),
+    ...(address.kind === 'sentinel' ? { sentinelReconnectStrategy: retryPause } : {}),
+    sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
   };
@@ -36,6 +48,8 @@ export function connectForCommands(address: RedisAddress, name: string, failed: 
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout: COMMAND_TIMEOUT_MS,
+    socketTimeout: SILENCE_MS,
+    reconnectOnError: (error) => address.kind !== 'single' && isNotHere(error),
   });
   client.on('error', failed);
   return client;
@@ -48,15 +62,22 @@ export function connectForWaiting(address: RedisAddress, name: string): Redis {
     enableOfflineQueue: true,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
+    ...(address.kind === 'sentinel' ? { sentinelRetryStrategy: () => null } : {}),
   });
   // Every failure also fails the command that waits; an 'error' event without a listener would end the process.
   client.on('error', () => {});
   return client;
 }
 
-/** As BullMQ wants it: its commands wait for a connection for as long as it takes. */
+/** As BullMQ's worker wants it: its commands wait for a connection for as long as it takes, and are sent again on it. */
 export function connectForQueue(address: RedisAddress, name: string): Redis {
-  const client = new Redis({ ...optionsFor(address, name), maxRetriesPerRequest: null });
+  const client = new Redis({
+    ...optionsFor(address, name),
+    maxRetriesPerRequest: null,
+    autoResendUnfulfilledCommands: true,
+    socketTimeout: SILENCE_MS,
+    reconnectOnError: (error) => (address.kind !== 'single' && isNotHere(error) ? 2 : false),
+  });
   client.on('error', () => {});
   return client;
 }
@@ -65,32 +86,53 @@ export function connectForQueue(address: RedisAddress, name: string): Redis {
 export async function connected(client: Redis, address: RedisAddress): Promise<void> {
   if (client.status === 'ready') return;
   let last: Error | undefined;
+  let ofSentinels: Error | undefined;
   const note = (error: Error) => {
     last = error;
   };
+  const noteSentinel = (error: Error) => {
+    ofSentinels = error;
+  };
   client.on('error', note);
+  client.on('sentinelError', noteSentinel);
+  const ending = new AbortController();
   try {
-    if (client.status === 'wait') await client.connect();
-    else if (client.status === 'connecting' || client.status === 'connect') await firstOutcome(client);
-    else throw new Error('no connection');
+    const late = delay(CONNECT_TIMEOUT_MS, undefined, { signal: ending.signal }).then(() => {
+      throw new Error(`no connection within ${CONNECT_TIMEOUT_MS / 1000} s`);
+    });
+    await Promise.race([connection(client, address, ending.signal), late]);
   } catch (error) {
-    throw redisFault(last ?? error, address.name);
+    const reason = last?.message.startsWith('All sentinels') || last === undefined ? ofSentinels : undefined;
+    throw redisFault(reason ?? last ?? error, address);
   } finally {
+    ending.abort();
     client.off('error', note);
+    client.off('sentinelError', noteSentinel);
   }
 }
 
-function firstOutcome(client: Redis): Promise<void> {
+async function connection(client: Redis, { kind }: RedisAddress, signal: AbortSignal): Promise<void> {
+  if (client.status === 'wait') return client.connect();
+  // Where another server may take over it is worth a moment's wait.
+  const patient = kind !== 'single' && client.status !== 'end';
+  if (patient) return untilReady(client, 'end', signal);
+  if (client.status === 'connecting' || client.status === 'connect') return untilReady(client, 'close', signal);
+  throw new Error('no connection');
+}
+
+function untilReady(client: Redis, failure: 'end' | 'close', signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const ready = () => {
-      client.off('close', closed);
-      resolve();
-    };
-    const closed = () => {
+    const settle = (error?: Error) => {
       client.off('ready', ready);
-      reject(new Error('the connection was closed'));
+      client.off(failure, failed);
+      signal.removeEventListener('abort', failed);
+      if (error === undefined) resolve();
+      else reject(error);
     };
+    const ready = () => settle();
+    const failed = () => settle(new Error('the connection was closed'));
     client.once('ready', ready);
-    client.once('close', closed);
+    client.once(failure, failed);
+    signal.addEventListener('abort', failed, { once: true });
   });
 }

@@ -1,5 +1,7 @@
-// From what ioredis and Redis say to the closed list of store faults.
+// From what ioredis, TLS and Redis say to the closed list of store faults. Keeps nothing of a command's arguments: they may
+// hold a password, or a whole state.
 import { isStoreFault, type StoreFault, type StoreFaultCode, storeFault } from '../store-fault.ts';
+import type { RedisAddress } from './address.ts';
 
 /** First word of an error reply: https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors */
 const BY_REPLY: Readonly<Record<string, StoreFaultCode>> = {
@@ -11,10 +13,76 @@ const BY_REPLY: Readonly<Record<string, StoreFaultCode>> = {
   MISCONF: 'full',
 };
 
-export function redisFault(error: unknown, where: string): StoreFault {
+/** Replies of a server that did nothing because another one is to be asked, or the same one a little later. */
+const NOT_HERE = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|READONLY|LOADING|MASTERDOWN) /;
+
+/** Redis 7.0 and 7.2 each say in their own words what a script may not do, without NOPERM. */
+const SCRIPT_DENIED = /ACL failure in script|user executing the script can't/;
+
+/** Codes of node:tls and OpenSSL for a certificate that is not trusted, not fitting, or missing. */
+const CERTIFICATE =
+  /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH)/;
+
+/** True where another try, elsewhere or later, is harmless and may well succeed: nothing was done. */
+export function isNotHere(error: unknown): boolean {
+  return error instanceof Error && NOT_HERE.test(error.message);
+}
+
+export function redisFault(error: unknown, address: Pick<RedisAddress, 'name' | 'user' | 'kind'>): StoreFault {
   if (isStoreFault(error)) return error;
   const message = error instanceof Error ? error.message : String(error);
   const word = message.slice(0, message.indexOf(' '));
-  const code = BY_REPLY[word] ?? (message.startsWith('ERR invalid password') ? 'denied' : 'away');
-  return storeFault(code, `${where}: ${message || 'no connection'}`, error);
+  const { name, user, kind } = address;
+  const say = (code: StoreFaultCode, text: string) => storeFault(code, `${name}: ${text}`);
+  if (word === 'NOPERM' || SCRIPT_DENIED.test(message))
+    return say('denied', deniedText(user, commandOf(error), message));
+  if (word === 'WRONGPASS' || message.startsWith('ERR invalid password'))
+    return say('denied', `user "${user}" was refused: no such user, or another password`);
+  if (word === 'NOAUTH') return say('denied', 'a user and password are asked for, and none is given');
+  if (word === 'READONLY') return say('read-only', 'it is a read-only replica, not the primary');
+  if (word === 'MOVED' && kind === 'single')
+    return storeFault(
+      'bad-url',
+      `${name} is one node of a Redis Cluster, and another holds the keys: use redis+cluster://`,
+    );
+  if (kind === 'sentinel' && message.includes('invalid reply: null'))
+    return storeFault('bad-url', `${name}: the Sentinels know no master of this name`);
+  if (kind === 'sentinel' && /sentinel .*because (NOAUTH|WRONGPASS|NOPERM)/.test(message))
+    return say('denied', 'the Sentinels want a password of their own, or another: SLUICE_STORE_SENTINEL_PASSWORD');
+  if (message.includes('cluster support disabled'))
+    return storeFault('bad-url', `${name}: this Redis is not in a cluster: use redis:// or redis+sentinel://`);
+  if (CERTIFICATE.test(tlsCodeOf(error))) return say('certificate', tlsText(tlsCodeOf(error), message));
+  return say(BY_REPLY[word] ?? 'away', message || 'no connection');
+}
+
+/** ioredis hangs the command on the error of a reply. */
+function commandOf(error: unknown): string {
+  const { command } = error as { command?: { name?: unknown; args?: readonly unknown[] } };
+  if (typeof command?.name !== 'string') return '';
+  const [first] = command.args ?? [];
+  // A script of ours says in its first line what it is.
+  const title = command.name === 'eval' ? /^\s*-- (.*)/.exec(String(first))?.[1] : undefined;
+  return title === undefined ? command.name : `${command.name} (${title})`;
+}
+
+function deniedText(user: string, command: string, message: string): string {
+  // Redis 7.0 names the command where a command is denied ('config|get'), and none where a key is.
+  const named = /'([a-z]+\|[a-z-]+)' command/.exec(message)?.[1] ?? command;
+  const what = /key/.test(message) && !/run/.test(message) ? 'with these keys' : 'at all';
+  return `user "${user}" may not run ${named || 'this command'} ${what}`;
+}
+
+function tlsCodeOf(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : '';
+}
+
+function tlsText(code: string, message: string): string {
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG')
+    return 'the server does not speak TLS on this port: use redis, not rediss, or its TLS port';
+  if (/ALERT_CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE/.test(code))
+    return 'the server asks for a client certificate, and none is given: set cert and key';
+  if (/ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_|UNSUPPORTED_CERTIFICATE)/.test(code))
+    return `the server does not take our client certificate (${code})`;
+  return `the server's certificate is not trusted: ${message} (${code})`;
 }

@@ -5,7 +5,7 @@ import { REPORTED_KEY, REPORTS_KEY } from './keys.ts';
 import type { Run } from './log.ts';
 
 /** KEYS: reports, reported. ARGV: id, report, milliseconds after which others are forgotten. */
-const PUT = `
+const PUT = `-- put a report
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])

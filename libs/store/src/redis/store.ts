@@ -1,4 +1,5 @@
-// A store in Redis: its connections, each made when it is first needed.
+// A store in Redis: its connections, each made when it is first needed, and made anew if it ended.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Opened, OpenOptions, Store, StoreHealth } from '../store.ts';
 import { storeFault } from '../store-fault.ts';
@@ -6,10 +7,15 @@ import { createLog, DEFAULT_RETAIN_VERSIONS } from '../versioned-log.ts';
 import { parseRedisUrl, type RedisAddress } from './address.ts';
 import { redisAdmissions } from './admissions.ts';
 import { connected, connectForCommands, connectForQueue, connectForWaiting } from './connection.ts';
-import { redisFault } from './fault.ts';
+import { isNotHere, redisFault } from './fault.ts';
 import { redisHealth } from './health.ts';
+import { watchHealth } from './health-watch.ts';
 import { type Run, redisLog } from './log.ts';
 import { redisReports } from './reports.ts';
+
+/** A command that was not done because another server is the one to ask is sent again: a slot moves in a second or two. */
+const ELSEWHERE_TRIES = 20;
+const ELSEWHERE_PAUSE_MS = 150;
 
 export async function openRedisStore(url: string, options: OpenOptions): Promise<Opened> {
   const address = parseRedisUrl(url);
@@ -21,7 +27,7 @@ export async function openRedisStore(url: string, options: OpenOptions): Promise
     return { ok: true, value: store };
   } catch (error) {
     await store.close();
-    return { ok: false, fault: redisFault(error, address.name) };
+    return { ok: false, fault: redisFault(error, address) };
   }
 }
 
@@ -31,34 +37,37 @@ class RedisStore implements Store {
   readonly reports: Store['reports'];
   readonly admissions: Store['admissions'];
   readonly #address: RedisAddress;
-  readonly #client: Redis;
+  readonly #options: OpenOptions;
   readonly #watchers = new Set<Redis>();
   readonly #endAdmissions: () => Promise<void>;
+  readonly #endWatch: () => void;
+  #client: Redis;
+  #lastError = '';
   #closed = false;
 
   constructor(address: RedisAddress, options: OpenOptions) {
     this.name = address.name;
     this.#address = address;
-    let lastError = '';
-    this.#client = connectForCommands(address, options.role, (error) => {
-      if (error.message !== lastError) options.logger?.debug({ error: error.message }, 'no connection to the store');
-      lastError = error.message;
-    });
-    const run = this.#runOn(this.#client);
+    this.#options = options;
+    this.#client = this.#connect();
+    const run: Run = (command) => this.#run(command);
     const retainVersions = options.retainVersions ?? DEFAULT_RETAIN_VERSIONS;
     const follow = options.follow ?? {};
     this.log = createLog(
       redisLog(run, () => this.#watcher(options.role)),
-      { retainVersions, follow, ...(options.trusted === undefined ? {} : { trusted: options.trusted }) },
+      { retainVersions, follow },
     );
     this.reports = redisReports(run);
     const { admissions, end } = redisAdmissions({
       run,
+      health: () => this.health(),
       connect: (name) => connectForQueue(address, name),
       where: address.name,
     });
     this.admissions = admissions;
     this.#endAdmissions = end;
+    const watched = options.role !== 'publisher' && options.logger !== undefined;
+    this.#endWatch = watched ? watchHealth(() => this.health(), options.logger, this.name) : () => {};
   }
 
   async ready(): Promise<void> {
@@ -66,15 +75,25 @@ class RedisStore implements Store {
   }
 
   health(): Promise<StoreHealth> {
-    return this.#runOn(this.#client)((client) => redisHealth(client, this.name));
+    return redisHealth((command) => this.#run(command), this.#address);
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
+    this.#endWatch();
     await this.#endAdmissions();
     this.#closed = true;
     for (const watcher of this.#watchers) watcher.disconnect();
     this.#client.disconnect();
+  }
+
+  #connect(): Redis {
+    const { role, logger } = this.#options;
+    return connectForCommands(this.#address, role, (error) => {
+      const { message } = redisFault(error, this.#address);
+      if (message !== this.#lastError) logger?.debug({ error: message }, 'no connection to the store');
+      this.#lastError = message;
+    });
   }
 
   #watcher(role: string): { client: Redis; run: Run } {
@@ -82,18 +101,35 @@ class RedisStore implements Store {
     const client = connectForWaiting(this.#address, `${role}-follow`);
     this.#watchers.add(client);
     client.once('end', () => this.#watchers.delete(client));
-    return { client, run: this.#runOn(client) };
-  }
-
-  #runOn(client: Redis): Run {
-    return async (command) => {
-      if (this.#closed) throw storeFault('closed', 'the store is closed');
+    const run: Run = async (command) => {
       try {
-        if (client.status !== 'ready') await connected(client, this.#address);
-        return await command(client);
+        return await this.#runOn(client, command);
       } catch (error) {
-        throw this.#closed ? storeFault('closed', 'the store is closed') : redisFault(error, this.#address.name);
+        throw this.#fault(error);
       }
     };
+    return { client, run };
+  }
+
+  async #run<T>(command: (client: Redis) => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        if (this.#client.status === 'end' && !this.#closed) this.#client = this.#connect();
+        return await this.#runOn(this.#client, command);
+      } catch (error) {
+        if (this.#address.kind === 'single' || !isNotHere(error) || tries >= ELSEWHERE_TRIES) throw this.#fault(error);
+        await delay(ELSEWHERE_PAUSE_MS);
+      }
+    }
+  }
+
+  async #runOn<T>(client: Redis, command: (client: Redis) => Promise<T>): Promise<T> {
+    if (this.#closed) throw storeFault('closed', 'the store is closed');
+    if (client.status !== 'ready') await connected(client, this.#address);
+    return command(client);
+  }
+
+  #fault(error: unknown): Error {
+    return this.#closed ? storeFault('closed', 'the store is closed') : redisFault(error, this.#address);
   }
 }

@@ -1,0 +1,33 @@
+// Each config service says every second that it takes admissions, and others ask whether one does. By the store's clock.
+import { setTimeout as delay } from 'node:timers/promises';
+import { DESKS_KEY } from './keys.ts';
+import type { Run } from './log.ts';
+
+/** Each config service says so often that it is there; it counts as gone after three silences. */
+const DESK_WORD_MS = 1_000;
+const DESK_SILENCE_MS = 3_500;
+
+/** KEYS: desks. ARGV: name of the desk, milliseconds after which others are forgotten. */
+const DESK_WORD = `-- say that admissions are taken
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZADD', KEYS[1], now, ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
+return 1
+`;
+
+export async function isDeskThere(run: Run): Promise<boolean> {
+  const [seconds, micros] = await run((client) => client.time());
+  const nowMs = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+  return (await run((client) => client.zcount(DESKS_KEY, nowMs - DESK_SILENCE_MS, '+inf'))) > 0;
+}
+
+/** Goes on until the signal; then the word is taken back. */
+export async function sayIsThere(run: Run, name: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    // Away: the next word, a second later, is as good.
+    await run((client) => client.eval(DESK_WORD, 1, DESKS_KEY, name, String(DESK_SILENCE_MS))).catch(() => {});
+    await delay(DESK_WORD_MS, undefined, { signal }).catch(() => {});
+  }
+  await run((client) => client.zrem(DESKS_KEY, name)).catch(() => {});
+}

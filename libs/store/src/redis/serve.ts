@@ -1,0 +1,58 @@
+// The config service's side of the queue: takes proposals one at a time over all config services, and answers them.
+import type { Proposal } from '@sluice/version';
+import type { AdmissionDesk } from '../store.ts';
+import type { QueueConnections } from './admissions.ts';
+import { sayIsThere } from './desk-word.ts';
+import { PREFIX, QUEUE_NAME } from './keys.ts';
+
+/** A config service that was killed holds its job for this long; then another takes it up. Renewed at half of it. */
+const LOCK_MS = 3_000;
+
+/** How often a config service looks for jobs whose holder is gone. */
+const STALLED_CHECK_MS = 1_000;
+
+/** A job that takes a config service with it so many times is given up. */
+const MAX_STALLED = 5;
+
+/** After an error of the store the queue is looked at again so soon. */
+const RETRY_MS = 500;
+
+/** Nobody reads BullMQ's events; each holds an answer, and they must not fill the memory. */
+const EVENTS_KEPT = 100;
+
+export interface Serving {
+  close(atOnce: boolean): Promise<void>;
+}
+
+export async function serve(connections: QueueConnections, desk: AdmissionDesk): Promise<Serving> {
+  const { Queue, Worker } = await import('bullmq');
+  const client = connections.connect('config-service-queue');
+  // Our own check of the version, and of the eviction policy, has gone before: BullMQ's would write to the console.
+  const base = { connection: client, prefix: PREFIX, skipVersionCheck: true };
+  const queue = new Queue(QUEUE_NAME, { ...base, streams: { events: { maxLen: EVENTS_KEPT } } });
+  queue.on('error', () => {});
+  await queue.setGlobalConcurrency(1);
+  const worker = new Worker(QUEUE_NAME, async (job) => desk(job.data as Proposal), {
+    ...base,
+    concurrency: 1,
+    lockDuration: LOCK_MS,
+    stalledInterval: STALLED_CHECK_MS,
+    maxStalledCount: MAX_STALLED,
+    runRetryDelay: RETRY_MS,
+  });
+  worker.on('error', () => {});
+  // The answer is kept for doubled submissions; what was proposed, which may be megabytes, is in the log.
+  worker.on('completed', (job) => void job.updateData({}).catch(() => {}));
+  await worker.waitUntilReady();
+  const ending = new AbortController();
+  const words = sayIsThere(connections.run, `${process.pid}-${performance.timeOrigin}`, ending.signal);
+  return {
+    async close(atOnce) {
+      ending.abort();
+      await words;
+      await worker.close(atOnce);
+      await queue.close();
+      client.disconnect();
+    },
+  };
+}
