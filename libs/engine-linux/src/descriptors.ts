@@ -13,7 +13,7 @@ const closeDeadlineMs = 10_000;
 const swallowedReads = 8;
 
 /** Registered once for both directions, edge-triggered: never a second epoll_ctl (epoll(7)). */
-const everything = abi.EPOLLIN | abi.EPOLLOUT | abi.EPOLLRDHUP | abi.EPOLLET;
+const everything = abi.EPOLLIN | abi.EPOLLPRI | abi.EPOLLOUT | abi.EPOLLRDHUP | abi.EPOLLET;
 
 /** What all parts of a worker work with. */
 export interface Parts {

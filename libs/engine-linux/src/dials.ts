@@ -3,7 +3,7 @@
 import { type DialTo, type End, type EngineError, engineError, type Keepalive, type Result } from '@sluice/engine';
 import * as abi from './abi.ts';
 import type { Descriptors, Parts } from './descriptors.ts';
-import { phase } from './ends.ts';
+import { flag, phase } from './ends.ts';
 import type { Ledger } from './ledger.ts';
 import { familyOf, writeAddress } from './socket-address.ts';
 import { errnoName, Memory } from './syscalls.ts';
@@ -41,7 +41,7 @@ export class Dials {
         givenUp = true;
       };
     }
-    const end = this.#descriptors.open(fd, phase.dialing, 0);
+    const end = this.#descriptors.open(fd, phase.dialing, to.address.startsWith('unix://') ? flag.stopsShort : 0);
     if (end === null) {
       loop.later(() => done({ ok: false, error: engineError('ENOSPC', `cannot watch ${where(to)}`) }));
       return () => {};

@@ -21,6 +21,11 @@ export const flag = {
   shut: 16,
   /** Handed over by the accepting thread, with a note of its address. */
   accepted: 32,
+  /**
+   * A short read does not say that all was read: urgent data came once (tcp(7), a read stops at its mark), or it is a
+   * unix socket (unix(7), a read stops at passed descriptors).
+   */
+  stopsShort: 128,
   /** In the list of those to go on with after the batch. */
   waiting: 64,
 } as const;

@@ -10,6 +10,7 @@ import { Running } from './running.ts';
 /** Reads of one end before the others get their turn. */
 const readsOfTurn = 4;
 const readable = abi.EPOLLIN | abi.EPOLLRDHUP | abi.EPOLLHUP | abi.EPOLLERR;
+const endedOrBroken = flag.ended | flag.broken;
 const ending = abi.EPOLLRDHUP | abi.EPOLLHUP | abi.EPOLLERR;
 
 export class Relays {
@@ -46,6 +47,7 @@ export class Relays {
     const peer = ends.peer[fd] as number;
     if ((events & readable) !== 0) {
       ends.set(fd, flag.readable | ((events & ending) !== 0 ? flag.ended : 0));
+      if ((events & abi.EPOLLPRI) !== 0) ends.set(fd, flag.stopsShort);
       if ((events & abi.EPOLLERR) !== 0) return this.#error(fd, peer);
       // After its FIN every event of an end says readable again.
       if (leftovers.length(peer) === 0 && !ends.has(fd, flag.drained)) this.#pump(fd, peer);
@@ -110,10 +112,14 @@ export class Relays {
       }
       ends.bytesRead[from] = (ends.bytesRead[from] as number) + count;
       this.#lastByteMs[from] = this.#parts.loop.nowMs;
-      const sent = calls.send(to, buffer, 0, count, abi.MSG_NOSIGNAL);
+      // A short read has emptied the socket: the next byte brings an edge of its own (epoll(7), question 9). Where FIN
+      // was told before the read, there is no next byte: the last bytes wait for it, and leave in one segment with it.
+      const emptied = count < size && !ends.has(from, flag.stopsShort);
+      const last = emptied && ((ends.flags[from] as number) & endedOrBroken) === flag.ended;
+      const sent = calls.send(to, buffer, 0, count, last ? abi.MSG_NOSIGNAL | abi.MSG_MORE : abi.MSG_NOSIGNAL);
       if (sent < count) return this.#blocked(to, sent, count);
-      // A short read has emptied the socket: the next byte brings an edge of its own (epoll(7), questions 9).
-      if (count < size && !ends.has(from, flag.ended)) return ends.clear(from, flag.readable);
+      if (last) return this.#ended(from, to);
+      if (emptied && !ends.has(from, flag.ended)) return ends.clear(from, flag.readable);
     }
     this.#goOn(from);
   }
@@ -170,7 +176,8 @@ export class Relays {
   /** EPOLLERR: what arrived before the reset is still given on where the other side takes it. */
   #error(from: number, to: number): void {
     const { ends, leftovers } = this.#parts;
-    ends.set(from, flag.ended);
+    // Broken, not ended: a short read is not the last, the error comes after it.
+    ends.set(from, flag.ended | flag.broken);
     if (leftovers.length(to) === 0 && !ends.has(from, flag.drained)) this.#pump(from, to);
     if (ends.phase[from] === phase.relaying) this.#broke(from);
   }

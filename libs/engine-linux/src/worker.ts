@@ -198,6 +198,7 @@ class LinuxWorker implements WorkerEngine {
     if ((events & ~abi.EPOLLOUT) !== 0) seen |= flag.readable;
     if ((events & (abi.EPOLLRDHUP | abi.EPOLLHUP | abi.EPOLLERR)) !== 0) seen |= flag.ended;
     if ((events & abi.EPOLLERR) !== 0) seen |= flag.broken;
+    if ((events & abi.EPOLLPRI) !== 0) seen |= flag.stopsShort;
     ends.set(fd, seen);
   }
 
@@ -221,7 +222,8 @@ class LinuxWorker implements WorkerEngine {
   #take(): void {
     const { loop } = this.#parts;
     for (let fd = this.#mailbox.take(); fd !== 0; fd = this.#mailbox.take()) {
-      const end = this.#descriptors.open(fd, phase.held, flag.accepted);
+      const unix = this.#notes.bytes[this.#notes.addressAt(fd)] === abi.AF_UNIX;
+      const end = this.#descriptors.open(fd, phase.held, flag.accepted | (unix ? flag.stopsShort : 0));
       if (end === null) continue;
       try {
         this.#options.accepted(end, this.#notes.listener(fd));
