@@ -24,6 +24,8 @@ export interface Child {
   /** Rejects with its last log lines if it ends before the condition holds; `look` is asked every few milliseconds. */
   until(look: () => Promise<boolean>, timeoutMs: number, what: string): Promise<void>;
   stop(): Promise<void>;
+  /** SIGTERM once more, which tells an acceptor that drains to end at once. */
+  hurry(): void;
 }
 
 export interface ChildrenOptions {
@@ -38,14 +40,22 @@ const lookMs = 25;
 
 export class Children {
   readonly #options: ChildrenOptions;
+  readonly #children: Child[] = [];
   readonly #running = new Map<string, ChildProcess>();
-  #stopping = false;
+  readonly #stopping = new AbortController();
 
   constructor(options: ChildrenOptions) {
     this.#options = options;
   }
 
+  /** Aborted when the run ends: from then on nothing is started, nor started again. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  /** Throws an AbortError where the run is ending. */
   start(spec: ChildSpec): Child {
+    this.stopping.throwIfAborted();
     const logFile = join(this.#options.logs, `${spec.name}.log`);
     closeSync(openSync(logFile, 'w'));
     let ended = false;
@@ -54,14 +64,14 @@ export class Children {
       child.once('exit', (code, signal) => {
         this.#running.delete(spec.name);
         this.#tell();
-        if (ended || this.#stopping) return;
+        if (ended || this.stopping.aborted) return;
         if (!ready) {
           failed.reject(new Error(`${spec.name} ended (${signal ?? `exit ${code}`}):\n${tail(logFile)}`));
           return;
         }
         this.#options.say(`${spec.name} ended (${signal ?? `exit ${code}`}) and is started again; see ${logFile}`);
         setTimeout(() => {
-          if (ended || this.#stopping) return;
+          if (ended || this.stopping.aborted) return;
           process = this.#spawn(spec, logFile);
           watch(process);
         }, restartPauseMs);
@@ -71,7 +81,7 @@ export class Children {
     const failed = Promise.withResolvers<never>();
     failed.promise.catch(() => {});
     watch(process);
-    return {
+    const child: Child = {
       name: spec.name,
       logFile,
       pid: () => process.pid ?? 0,
@@ -79,6 +89,7 @@ export class Children {
         const late = performance.now() + timeoutMs;
         const looking = (async () => {
           while (!(await look())) {
+            this.stopping.throwIfAborted();
             if (performance.now() > late)
               throw new Error(`${spec.name}: ${what} did not come within ${timeoutMs / 1000} s:\n${tail(logFile)}`);
             await new Promise((resolve) => setTimeout(resolve, lookMs));
@@ -91,12 +102,21 @@ export class Children {
         ended = true;
         return stopProcess(process, spec.stopMs);
       },
+      hurry: () => void process.kill('SIGTERM'),
     };
+    this.#children.push(child);
+    return child;
   }
 
-  /** From here on nothing is started again. */
-  beginStop(): void {
-    this.#stopping = true;
+  /** Ends them group by group, in the order of the patterns that their names match; starts nothing any more. */
+  async stop(order: readonly RegExp[]): Promise<void> {
+    this.#stopping.abort();
+    for (const group of order)
+      await Promise.all(this.#children.filter(({ name }) => group.test(name)).map((child) => child.stop()));
+  }
+
+  hurry(group: RegExp): void {
+    for (const child of this.#children) if (group.test(child.name)) child.hurry();
   }
 
   #spawn(spec: ChildSpec, logFile: string): ChildProcess {

@@ -16,6 +16,7 @@ export interface AcceptorPlan {
   readonly address: string;
   readonly adminHost: string;
   readonly adminPort: number;
+  readonly adminUrl: string;
 }
 
 export interface EchoPlan {
@@ -45,10 +46,10 @@ export function configServicePlan(place: Place, store: string): ChildSpec {
  * to other machines; by default a run is for this machine only.
  */
 export function acceptorPlans(place: Place, store: string, { acceptors, engine }: Arguments): AcceptorPlan[] {
-  const drainSeconds = Number(place.env.SLUICE_DRAIN_SECONDS ?? '30');
+  const drainSeconds = Number(place.env.SLUICE_DRAIN_SECONDS || '30');
   return Array.from({ length: acceptors }, (_, index) => {
-    const bind = (acceptors === 1 ? place.env.SLUICE_BIND : undefined) ?? `127.0.0.${index + 1}`;
-    const admin = (acceptors === 1 ? place.env.SLUICE_ADMIN : undefined) ?? `127.0.0.1:${firstAdminPort + index}`;
+    const bind = (acceptors === 1 && place.env.SLUICE_BIND) || `127.0.0.${index + 1}`;
+    const admin = (acceptors === 1 && place.env.SLUICE_ADMIN) || `127.0.0.1:${firstAdminPort + index}`;
     const id = `acceptor-${index + 1}`;
     const spec = nodeChild(place, id, 'apps/acceptor/src/main.ts', {
       SLUICE_STORE: store,
@@ -56,14 +57,15 @@ export function acceptorPlans(place: Place, store: string, { acceptors, engine }
       SLUICE_BIND: bind,
       SLUICE_ADMIN: admin,
       SLUICE_STATE_DIR: join(place.folder, 'state', id),
-      SLUICE_ENGINE: engine === 'auto' ? (place.env.SLUICE_ENGINE ?? 'auto') : engine,
+      SLUICE_ENGINE: engine === 'auto' ? place.env.SLUICE_ENGINE || 'auto' : engine,
     });
     const at = admin.lastIndexOf(':');
     return {
       spec: { ...spec, stopMs: drainSeconds * 1000 + stopMs },
       address: bind === '0.0.0.0' || bind === '::' ? '127.0.0.1' : bind,
-      adminHost: admin.slice(0, at),
+      adminHost: admin.slice(0, at).replace(/^\[(.*)\]$/, '$1'),
       adminPort: Number(admin.slice(at + 1)),
+      adminUrl: `http://${admin}`,
     };
   });
 }

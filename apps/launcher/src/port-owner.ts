@@ -1,17 +1,18 @@
 // Who has a TCP port: read from /proc (proc(5)), so that "address in use" can say by whom. It changes nothing.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-export interface Owner {
-  readonly pid: number;
-  readonly command: string;
-}
-
 const stateListening = '0A';
 
-/** The process that listens on a port of an address (or of all addresses); null where none does or /proc does not tell. */
-export function portOwner(address: string, port: number): Owner | null {
+/**
+ * Who listens on a port of an address (or of all addresses), in words: `process 7: nc -l 80`. Null where nobody does, or
+ * where /proc is not there to tell.
+ */
+export function portOwner(address: string, port: number): string | null {
   const inode = listeningInode(address, port);
-  return inode === null ? null : ownerOf(inode);
+  if (inode === null) return null;
+  const pid = ownerOf(inode);
+  // Only root may look into the descriptors of other users' processes.
+  return pid === null ? 'a process of another user' : `process ${pid}: ${commandOf(pid)}`;
 }
 
 function listeningInode(address: string, port: number): string | null {
@@ -29,11 +30,10 @@ function listeningInode(address: string, port: number): string | null {
   return null;
 }
 
-function ownerOf(inode: string): Owner | null {
+function ownerOf(inode: string): number | null {
   for (const pid of readNames('/proc').filter((name) => /^\d+$/.test(name))) {
     for (const descriptor of readNames(`/proc/${pid}/fd`)) {
-      if (linkOf(`/proc/${pid}/fd/${descriptor}`) === `socket:[${inode}]`)
-        return { pid: Number(pid), command: commandOf(Number(pid)) };
+      if (linkOf(`/proc/${pid}/fd/${descriptor}`) === `socket:[${inode}]`) return Number(pid);
     }
   }
   return null;
@@ -42,6 +42,11 @@ function ownerOf(inode: string): Owner | null {
 /** The command line of a process; '' where it is gone. */
 export function commandOf(pid: number): string {
   return readText(`/proc/${pid}/cmdline`).split('\0').join(' ').trim();
+}
+
+/** The folder a process works in; '' where it is gone or another user's. */
+export function folderOf(pid: number): string {
+  return linkOf(`/proc/${pid}/cwd`);
 }
 
 function littleEndianHex(address: string): string {

@@ -5,13 +5,12 @@ import { mkdirSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Child, Children } from './children.ts';
+import type { Children } from './children.ts';
 
 export interface RunStore {
   readonly url: string;
+  /** For people: which, and why. */
   readonly told: string;
-  /** The private Redis; null where the store is not ours. */
-  readonly child: Child | null;
 }
 
 const readyMs = 15_000;
@@ -30,14 +29,14 @@ export async function privateRedis(root: string, folder: string, children: Child
   const args = Object.entries({ ...settings, ...more }).flatMap(([name, value]) => [`--${name}`, value]);
   const child = children.start({ name: 'redis', command: server, args, env: { PATH: process.env.PATH ?? '' }, stopMs });
   await child.until(() => answers('127.0.0.1', port), readyMs, 'an answer of Redis');
-  return { url: `redis://127.0.0.1:${port}`, told: `private ${server.split('/').at(-1)} on port ${port}`, child };
+  return { url: `redis://127.0.0.1:${port}`, told: `private ${server.split('/').at(-1)} on port ${port}` };
 }
 
 /** The store for one machine, which needs nothing but Node: changes are admitted by whoever publishes them. */
 export function fileStore(folder: string): RunStore {
   const path = join(folder, 'store.sqlite');
   const told = `${path} (no redis-server on PATH; --store redis://HOST:PORT takes a running one)`;
-  return { url: `sqlite:${path}`, told, child: null };
+  return { url: `sqlite:${path}`, told };
 }
 
 /** A SQLite store has no queue, and so no config service. */
