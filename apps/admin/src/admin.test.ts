@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore, type Store } from '@sluice/store';
-import { endAll, freePort, RealProcess, run, skip, startRedis } from '@sluice/testkit';
+import { endAll, freePort, RealProcess, run, skip, startRedis, until } from '@sluice/testkit';
 import type { AcceptorReport } from '@sluice/version';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -57,6 +57,7 @@ function report(id: string, version: number, more: Partial<AcceptorReport> = {})
   return {
     ...{ id, version, digest: 'd', state: 'serving', labels: { istio: 'ingressgateway' }, engine: 'node', error: null },
     ...{
+      inForceMs: 1,
       refused: null,
       quarantined: [],
       listeners: [],
@@ -181,6 +182,53 @@ test('on a store of one file racing publishers are admitted in their own process
   );
   const { json } = await admin(`show 8 --state --store ${url} --json`);
   assert.is(json.resources.length, 8);
+});
+
+test('--watch keeps a folder published: over saves, mistakes, an empty folder, an outage and a restart', async () => {
+  const url = `sqlite:${join(folder, 'watch/store.db')}`;
+  const file = write('watched/a.yaml', workload('a', '10.0.0.1'));
+  const args = [main, 'publish', '--watch', 'watched', '--set', 'git', '--store', url, '--json'];
+  const start = () => new RealProcess('watch', process.execPath, { args, cwd: folder, env: { SLUICE_AUTHOR: 'git' } });
+  const outcomes = (each: RealProcess) =>
+    each.output
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line))
+      .map(({ outcome, version }) => [outcome, version]);
+  const told = (each: RealProcess, count: number) =>
+    until(() => {
+      if (each.ended) throw new Error(each.output);
+      return outcomes(each).length >= count;
+    }, `${count} outcomes of the watch`);
+  let watch = start();
+  await told(watch, 1);
+  write('watched/b.yaml', workload('b', '10.0.0.2'));
+  await told(watch, 2);
+  write('watched/b.yaml', 'apiVersion: networking.istio.io/v1\nkind: Nonsense\n');
+  await told(watch, 3);
+  rmSync(join(folder, 'watched/b.yaml'));
+  await told(watch, 4);
+  rmSync(join(folder, file));
+  await told(watch, 5);
+  assert.equal(outcomes(watch), [
+    ['admitted', 1],
+    ['admitted', 2],
+    ['rejected', null],
+    ['admitted', 3],
+    ['skipped', null],
+  ]);
+  assert.is(await watch.end('SIGTERM'), 0);
+  write(file, workload('a', '10.0.0.9'));
+  watch = start();
+  await told(watch, 1);
+  assert.equal(outcomes(watch), [['admitted', 4]]);
+  assert.is(await watch.end('SIGINT'), 0);
+  const { json } = await admin(`show 4 --state --store ${url} --json`);
+  assert.equal(
+    json.resources.map(({ set }: { set: string }) => set),
+    ['git'],
+  );
+  assert.is((await admin('publish --watch watched')).code, 2);
 });
 
 withRedis('publish makes a version once, and tells a conflict with who was faster', async () => {

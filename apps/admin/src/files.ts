@@ -10,7 +10,7 @@ const MAX_DEPTH = 32;
 
 export type Files =
   | { readonly ok: true; readonly files: readonly SourceFile[] }
-  | { readonly ok: false; readonly message: string };
+  | { readonly ok: false; readonly reason: 'missing' | 'empty' | 'unreadable'; readonly message: string };
 
 /** `-` is standard input; of folders every *.yaml, *.yml and *.json at any depth, but not in folders that begin with a dot. */
 export function readFiles(paths: readonly string[]): Files {
@@ -24,10 +24,12 @@ export function readFiles(paths: readonly string[]): Files {
     }
   } catch (error) {
     const { code, path = '', message } = error as NodeJS.ErrnoException;
-    return { ok: false, message: code === 'ENOENT' ? `${path}: no such file or folder` : message };
+    return code === 'ENOENT'
+      ? { ok: false, reason: 'missing', message: `${path}: no such file or folder` }
+      : { ok: false, reason: 'unreadable', message };
   }
   if (files.length > 0) return { ok: true, files };
-  return { ok: false, message: `no *.yaml, *.yml or *.json in ${paths.join(', ')}` };
+  return { ok: false, reason: 'empty', message: `no *.yaml, *.yml or *.json in ${paths.join(', ')}` };
 }
 
 function nameOf(file: string): string {

@@ -47,6 +47,7 @@ function addChanges(add: Add): void {
     changing(command)
       .option('--set <name>', 'the set that the resources belong to')
       .option('--prune', 'also delete what belongs to the set and is no longer given')
+      .option('--watch', 'publish the set again with every change of the files, until interrupted')
       .option('--dry-run', 'only show what would change, in resources, listeners and routes');
   publish(
     add('publish', 'Publish the resources in files and folders (- is standard input).', async () => {

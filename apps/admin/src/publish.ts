@@ -10,6 +10,7 @@ interface PublishOptions extends ChangeOptions {
   readonly set?: string;
   readonly prune?: boolean;
   readonly dryRun?: boolean;
+  readonly watch?: boolean;
 }
 
 export async function apply(options: PublishOptions & { readonly filename: readonly string[] }): Promise<ExitStatus> {
@@ -22,6 +23,7 @@ export async function publish(given: readonly string[], options: PublishOptions)
     return EXIT.usage;
   }
   const { paths, wait } = withoutPathInWait(given, options.wait);
+  if (options.watch === true) return (await import('./watch.ts')).watch(paths, options);
   if (paths.length === 0) {
     tell('publish takes at least one file or folder, or - for standard input');
     return EXIT.usage;

@@ -51,7 +51,7 @@ export function proposalOf(wish: Wish, options: ChangeOptions): Proposal {
 }
 
 /** The key to sign with, null where none is given; a text says what is wrong with it. */
-function signerOf({ key = process.env.SLUICE_KEY }: ChangeOptions): SigningKey | null | string {
+export function signerOf({ key = process.env.SLUICE_KEY }: ChangeOptions): SigningKey | null | string {
   if (!key) return null;
   const read = readSigningKey(key);
   return read.ok ? read.value : read.message;

@@ -1,0 +1,56 @@
+// One publish of files as a set, with its outcome as data: for those who publish again and again.
+import { type Issue, locateIssue, parseResources, type SourceFile } from '@sluice/resource';
+import { isStoreFault, openStore } from '@sluice/store';
+import { signProposal } from '@sluice/version';
+import { type IssueJson, issueJson, issueSummary, issueText } from './issues.ts';
+import { storeAddress } from './store-address.ts';
+import { type ChangeOptions, proposalOf, signerOf } from './submit.ts';
+
+/** undecided: nobody has said yes or no; the same submission may be tried again. */
+export interface Published {
+  readonly outcome: 'admitted' | 'unchanged' | 'rejected' | 'undecided';
+  readonly version: number | null;
+  readonly message: string;
+  readonly issues: readonly IssueJson[];
+  /** The issues for people. */
+  readonly lines: readonly string[];
+}
+
+export interface PublishOnceOptions extends ChangeOptions {
+  readonly set?: string;
+  readonly submission: string;
+}
+
+export async function publishOnce(files: readonly SourceFile[], options: PublishOnceOptions): Promise<Published> {
+  const set = parseResources(files);
+  if (!set.ok) return outcome('rejected', null, issueSummary(set.issues), set.issues);
+  const signer = signerOf(options);
+  if (typeof signer === 'string') return outcome('undecided', null, signer, []);
+  const opened = await openStore(storeAddress(options.store), { role: 'publisher', ...(signer ? { signer } : {}) });
+  if (!opened.ok) return outcome('undecided', null, opened.fault.message, []);
+  try {
+    const wish = { type: 'change', put: set.resources, delete: [], set: options.set ?? '', prune: true } as const;
+    const unsigned = { ...proposalOf(wish, options), submission: options.submission };
+    const proposal = signer === null ? unsigned : signProposal(unsigned, signer);
+    const admission = await opened.value.admissions.submit(proposal, { timeoutMs: options.timeout * 1000 });
+    if (admission.ok) return outcome(admission.outcome, admission.version, '', set.issues);
+    const { message, complaints } = admission.rejection;
+    const located = complaints.map((complaint) => locateIssue(set, complaint));
+    return outcome('rejected', null, message, located);
+  } catch (error) {
+    if (isStoreFault(error)) return outcome('undecided', null, error.message, []);
+    throw error;
+  } finally {
+    await opened.value.close();
+  }
+}
+
+function outcome(
+  what: Published['outcome'],
+  version: number | null,
+  message: string,
+  issues: readonly Issue[],
+): Published {
+  const told = version === null ? message : `version ${version}`;
+  return { outcome: what, version, message: told, issues: issues.map(issueJson), lines: issues.map(issueText) };
+}
