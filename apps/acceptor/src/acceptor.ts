@@ -39,7 +39,7 @@ export class Acceptor {
     this.#log = log;
     const { kind, fellBack } = chooseEngine(settings.engine);
     if (fellBack !== null) log.warn({ event: 'engine-fell-back', engine: kind.name, ...fellBack });
-    const { id: acceptorId, workers, logLevel, labels, stateDir, store, proxyFrom } = settings;
+    const { id: acceptorId, workers, logLevel, labels, stateDir, trustedKeys, store, proxyFrom } = settings;
     this.#pool = new Pool({
       acceptorId,
       workers,
@@ -58,7 +58,7 @@ export class Acceptor {
     this.#edge = new Edge({ accepting: this.#accepting, pool: this.#pool, bind, backlog, reusePort, log });
     this.state = new AcceptorState(settings, kind.name, this.#pool, this.#edge);
     this.#config = new ConfigFollower(
-      { store, labels, stateDir, live: this.#pool.live, logLevel, acceptorId },
+      { store, labels, stateDir, trustedKeys, live: this.#pool.live, logLevel, acceptorId },
       log,
       (message) => this.#told(message),
     );

@@ -1,13 +1,13 @@
 // The acceptor's config thread: follows the log, compiles each version and keeps the last good one on disk. It holds the
 // state and does the long work, so that the thread that accepts connections does neither.
+import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createLogger } from '@sluice/observe';
 import { compile } from '@sluice/route';
 import { encodeTable, openTable } from '@sluice/route-table';
-import { openStore, type Store } from '@sluice/store';
+import { openStore, readStateFile, readTrustedKeys, type Store, writeStateFile } from '@sluice/store';
 import { openLive, SlotBook } from '@sluice/upstream';
-import { creationOf, resourcesOf, type State } from '@sluice/version';
-import { loadLastGood, saveLastGood } from './last-good.ts';
+import { creationOf, distrustOfState, resourcesOf, type State } from '@sluice/version';
 import type { ConfigTask, FromConfig, ToConfig } from './messages.ts';
 
 const task = workerData as ConfigTask;
@@ -16,6 +16,10 @@ const log = createLogger({
   level: task.logLevel,
   fields: { acceptor: task.acceptorId, thread: 'config' },
 });
+/** Checked by the main thread at start (settings.ts). */
+const keys = task.trustedKeys === '' ? null : readTrustedKeys(task.trustedKeys);
+const trusted = keys?.ok ? keys.value : undefined;
+const stateFile = join(task.stateDir, 'last-committed');
 const slots = new SlotBook(openLive(task.live));
 const following = new AbortController();
 
@@ -59,7 +63,7 @@ function offer(): void {
 
 async function keep(state: State): Promise<void> {
   try {
-    await saveLastGood(task.stateDir, state);
+    await writeStateFile(stateFile, state);
   } catch (cause) {
     // It serves all the same; only a start without the store would find an older version.
     log.warn({ event: 'state-not-kept', version: state.version, folder: task.stateDir, err: cause });
@@ -106,17 +110,25 @@ parentPort?.on('message', (message: ToConfig) => {
   }
 });
 
-const loaded = await loadLastGood(task.stateDir);
-if (loaded.kind === 'damaged')
-  log.error({ event: 'state-refused', folder: task.stateDir, reason: loaded.reason }, 'the state on disk is damaged');
-if (loaded.kind === 'state') {
-  log.info({ event: 'state-loaded', version: loaded.state.version, digest: loaded.state.digest });
-  want(loaded.state, 'disk');
+/** The state on disk, where there is one, it is whole, and it is signed by whom this acceptor trusts. */
+async function loadLastGood(): Promise<State | null> {
+  const read = await readStateFile(stateFile);
+  if (!read.ok && read.reason === 'none') return null;
+  const distrust = read.ok ? (trusted === undefined ? undefined : distrustOfState(read.state, trusted)) : read.message;
+  if (read.ok && distrust === undefined) {
+    log.info({ event: 'state-loaded', version: read.state.version, digest: read.state.digest });
+    return read.state;
+  }
+  log.error({ event: 'state-refused', file: stateFile, reason: distrust }, 'the state on disk is not served');
+  return null;
 }
-const opened = await openStore(task.store, { role: 'acceptor', logger: log });
+
+const loaded = await loadLastGood();
+if (loaded !== null) want(loaded, 'disk');
+const opened = await openStore(task.store, { role: 'acceptor', logger: log, trusted });
 if (!opened.ok) throw opened.fault;
 const { log: versions } = (store = opened.value);
-for await (const event of versions.follow(loaded.kind === 'state' ? loaded.state : null, following.signal)) {
+for await (const event of versions.follow(loaded, following.signal)) {
   if (event.type === 'away') {
     log.warn({ event: 'store-away', code: event.fault.code, reason: event.fault.message });
     post({ type: 'away', code: event.fault.code, message: event.fault.message });

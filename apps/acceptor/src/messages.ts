@@ -92,6 +92,8 @@ export interface ConfigTask {
   readonly store: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly stateDir: string;
+  /** As SLUICE_TRUSTED_KEYS has them; '' = versions need no signature. */
+  readonly trustedKeys: string;
   readonly live: SharedArrayBuffer;
   readonly logLevel: string;
   readonly acceptorId: string;

@@ -1,7 +1,8 @@
-// All that an acceptor reads from its environment, in one place. Pure: variables in, settings or complaints out.
+// All that an acceptor reads from its environment, in one place: variables in, settings or complaints out.
 import { availableParallelism, hostname } from 'node:os';
 import { isLevel } from '@sluice/observe';
 import { trust } from '@sluice/session';
+import { readTrustedKeys } from '@sluice/store';
 
 export interface Settings {
   readonly store: string;
@@ -21,6 +22,8 @@ export interface Settings {
   readonly maxSessions: number;
   /** CIDRs whose connections begin with a PROXY header. */
   readonly proxyFrom: readonly string[];
+  /** Public keys, of which one must have signed each version; '' = none need be signed. */
+  readonly trustedKeys: string;
   /** Test hooks on the admin endpoint. */
   readonly faults: boolean;
 }
@@ -71,6 +74,9 @@ export function readSettings(variables: Variables): SettingsResult {
   } catch {
     complaints.push(`SLUICE_PROXY_FROM must be CIDRs separated by commas, not "${variables.SLUICE_PROXY_FROM}"`);
   }
+  const trustedKeys = text('SLUICE_TRUSTED_KEYS', '');
+  const keys = trustedKeys === '' ? null : readTrustedKeys(trustedKeys);
+  if (keys?.ok === false) complaints.push(`SLUICE_TRUSTED_KEYS: ${keys.message}`);
   const value: Settings = {
     store: text('SLUICE_STORE', 'redis://127.0.0.1:6379'),
     id: text('SLUICE_ACCEPTOR_ID', `${hostname()}-${process.pid}`),
@@ -87,6 +93,7 @@ export function readSettings(variables: Variables): SettingsResult {
     reusePort: oneOf('SLUICE_REUSE_PORT', 'off', ['on', 'off']) === 'on',
     maxSessions: whole('SLUICE_MAX_SESSIONS', defaultMaxSessions, 0, 10_000_000),
     proxyFrom,
+    trustedKeys,
     faults: oneOf('SLUICE_FAULTS', 'off', ['on', 'off']) === 'on',
   };
   return complaints.length === 0 ? { ok: true, value } : { ok: false, complaints };
