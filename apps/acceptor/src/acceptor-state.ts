@@ -24,6 +24,7 @@ export class AcceptorState {
   readonly #labels: Settings['labels'];
   readonly #engine: string;
   readonly #commitMs: number[] = [];
+  #inForceSinceMs = 0;
 
   constructor(settings: Settings, engine: string, pool: Pool, edge: Edge) {
     this.id = settings.id;
@@ -50,7 +51,10 @@ export class AcceptorState {
     return (this.edge.inForce?.version ?? 0) > 0;
   }
 
-  noteCommit(sinceAdmissionMs: number): void {
+  /** At each commit; null where it is not known when the version was admitted. */
+  noteCommit(sinceAdmissionMs: number | null): void {
+    this.#inForceSinceMs = performance.now();
+    if (sinceAdmissionMs === null) return;
     this.#commitMs.push(sinceAdmissionMs);
     if (this.#commitMs.length > commitTimesTold) this.#commitMs.shift();
   }
@@ -61,6 +65,7 @@ export class AcceptorState {
       id: this.id,
       version: inForce?.version ?? 0,
       digest: inForce?.digest ?? '',
+      inForceMs: inForce === null ? 0 : Math.round(performance.now() - this.#inForceSinceMs),
       state: this.phase(),
       workers: this.pool.workers(),
       labels: this.#labels,

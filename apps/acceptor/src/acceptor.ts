@@ -139,7 +139,7 @@ export class Acceptor {
     this.state.idle = idle;
     this.state.refused = null;
     this.#quarantine.committed(version);
-    if (admittedMs > 0) this.state.noteCommit(Math.max(0, Date.now() - admittedMs));
+    this.state.noteCommit(admittedMs > 0 ? Math.max(0, Date.now() - admittedMs) : null);
     const listeners = this.#edge.listeners().map(({ name }) => name);
     this.#log.info({ event: 'committed', version, digest, source, listeners, idle });
     this.#report();

@@ -27,6 +27,8 @@ export interface AcceptorReport {
   /** The version committed in every worker (ACK); 0 before the first. */
   readonly version: number;
   readonly digest: string;
+  /** Milliseconds since it committed `version`; 0 before the first. */
+  readonly inForceMs: number;
   readonly state: AcceptorPhase;
   readonly workers: readonly ReportedWorker[];
   readonly labels: Readonly<Record<string, string>>;

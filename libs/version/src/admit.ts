@@ -1,12 +1,16 @@
 // Decides about a proposal: the one place where a change becomes an entry, or is refused with every reason.
 import { type Complaint, keyOf } from '@sluice/resource';
+import { type Candidate, chooseAcceptors } from './choose-acceptors.ts';
 import type { Entry } from './entry.ts';
 import { complaintId, type Judge } from './judge.ts';
-import { MAX_COMPLAINTS, MAX_ENTRY_BYTES, MAX_MESSAGE_LENGTH, MAX_NAME_LENGTH, MAX_STATE_RESOURCES } from './limits.ts';
-import { invalidMessage, type PlannedChange, planChange, reject } from './plan-change.ts';
+import { MAX_COMPLAINTS, MAX_ENTRY_BYTES, MAX_STATE_RESOURCES } from './limits.ts';
+import { malformation } from './malformation.ts';
+import { invalidMessage, type Planned, type PlannedChange, planChange, reject } from './plan-change.ts';
+import { planMove, runningMessage } from './plan-move.ts';
 import type { Admission, Proposal, Rejection } from './proposal.ts';
+import { rolloutAfter } from './rollout.ts';
 import { attestEntry, distrustOfProposal, type SigningKey, type TrustedKeys } from './signature.ts';
-import { admittedOf, type State, stepState } from './state.ts';
+import { admittedOf, type State, type Step, stepState } from './state.ts';
 
 /** What deciding needs besides state and proposal. */
 export interface AdmitContext {
@@ -15,6 +19,8 @@ export interface AdmitContext {
   readonly judge: Judge;
   /** The state at a version, for a roll-back; null where it is not kept. */
   readonly target: State | null;
+  /** The acceptors that live, for a roll-out in stages. */
+  readonly acceptors?: readonly Candidate[];
   /** Keys of who may publish; null: anybody, signed or not. */
   readonly publishers?: TrustedKeys | null;
   /** Signs what is admitted. */
@@ -37,41 +43,57 @@ export function admit(state: State, proposal: Proposal, context: AdmitContext): 
   if (earlier !== undefined) return agreed('admitted', earlier.version, earlier.digest, []);
   const conflict = conflictOf(state, proposal);
   if (conflict !== undefined) return refused(conflict);
-  const planned = planChange(state, proposal.wish, context.target);
+  const planned = plan(state, proposal, context);
   if (!planned.ok) return refused(planned.rejection);
-  const { change, complaints } = planned.value;
-  if (change.put.length + change.delete.length === 0) {
+  const { change, complaints, move } = planned.value;
+  if (change.put.length + change.delete.length === 0 && move === undefined) {
     return agreed('unchanged', state.version, state.digest, complaints);
   }
+  if (state.rollout !== null && move === undefined) return refused(reject('rollout', runningMessage(state.rollout)));
   return weigh(state, proposal, planned.value, context);
 }
 
+function plan(state: State, { wish }: Proposal, { target, acceptors = [] }: AdmitContext): Planned {
+  if (wish.type === 'promote' || wish.type === 'abort') return planMove(state, wish, acceptors);
+  if (wish.type === 'change' && wish.rollout !== undefined && acceptors.length === 0) {
+    const message = 'no acceptor reports to this store: there is none to begin a roll-out with';
+    return { ok: false, rejection: reject('rollout', message) };
+  }
+  return planChange(state, wish, target);
+}
+
 function weigh(state: State, proposal: Proposal, planned: PlannedChange, context: AdmitContext): Verdict {
-  const { kind, change, set, restores, origins, complaints } = planned;
+  const { kind, change, set, restores, origins, complaints, move } = planned;
   const { author, message, submission } = proposal;
   const version = state.version + 1;
-  const step = { kind, version, change, author, message, timeMs: context.timeMs, submission, set };
-  const after = stepState(state, origins === undefined ? step : { ...step, origins });
+  const step: Step = {
+    ...{ kind, version, change, author, message, timeMs: context.timeMs, submission, set },
+    ...(origins === undefined ? {} : { origins }),
+    ...(move === undefined ? {} : { move }),
+  };
+  const { after, staged } = inStages(state, step, proposal, context);
   if (after.size > MAX_STATE_RESOURCES) {
     return refused(
       reject('too-large', `the state would hold ${after.size} resources, more than ${MAX_STATE_RESOURCES}`),
     );
   }
-  const stood = new Set(context.judge(state).map(complaintId));
-  const found = context.judge(after);
+  // A promotion changes no resource: there is nothing new to be judged.
+  const judge: Judge = kind === 'promote' ? () => [] : context.judge;
+  const stood = new Set(judge(state).map(complaintId));
+  const found = judge(after);
   const fresh = found.filter((complaint) => !stood.has(complaintId(complaint)));
   // An error that stands already (admitted by an older Sluice) must not keep out the change that leads away from it; and what
   // an earlier version was admitted with must not keep out the roll-back to it.
-  if (kind !== 'rollback' && fresh.some(({ level }) => level === 'error')) {
+  if (kind !== 'rollback' && kind !== 'abort' && fresh.some(({ level }) => level === 'error')) {
     return refused(reject('invalid', invalidMessage(fresh), [...complaints, ...fresh]));
   }
   const entry: Entry = {
     ...step,
+    ...staged,
     digest: after.digest,
     previous: state.digest,
     ...(proposal.signature === undefined ? {} : { publisher: proposal.signature }),
     ...(restores === undefined ? {} : { restores }),
-    ...(origins === undefined ? {} : { origins }),
   };
   const signed = withAttestation(entry, after, context);
   if (entryBytes(entry) > MAX_ENTRY_BYTES) {
@@ -82,6 +104,21 @@ function weigh(state: State, proposal: Proposal, planned: PlannedChange, context
     ...worthSaying(change, found, stood),
   ]);
   return { admission, next: signed };
+}
+
+/** The state after a step; where the proposal asks for stages, with the acceptors of the first. */
+function inStages(
+  state: State,
+  step: Step,
+  { wish }: Proposal,
+  { acceptors = [] }: AdmitContext,
+): { after: State; staged: Pick<Entry, 'rollout'> } {
+  const after = stepState(state, step);
+  if (wish.type !== 'change' || wish.rollout === undefined) return { after, staged: {} };
+  const { stages, bakeMs, abortOn } = wish.rollout;
+  const chosen = chooseAcceptors(acceptors, stages[0]!, [], { version: step.version, before: state, after });
+  const rollout = { stages, bakeMs, abortOn, chosen };
+  return { after: { ...after, rollout: rolloutAfter(state, { ...step, rollout }) }, staged: { rollout } };
 }
 
 function withAttestation(entry: Entry, state: State, { signer = null }: AdmitContext): { entry: Entry; state: State } {
@@ -144,33 +181,6 @@ function conflictOf(state: State, { expectVersion }: Proposal): Rejection | unde
       timeMs: last?.timeMs ?? 0,
     },
   };
-}
-
-/** What makes it no proposal at all, checked because it came from outside. */
-function malformation(proposal: Proposal): string | undefined {
-  if (typeof proposal !== 'object' || proposal === null) return 'it is not an object';
-  const { submission, wish, author, message, expectVersion, timeMs } = proposal;
-  if (!isName(submission) || submission === '') return 'its submission is not a name';
-  if (!isName(author)) return `its author is not a text of at most ${MAX_NAME_LENGTH} characters`;
-  if (typeof message !== 'string' || message.length > MAX_MESSAGE_LENGTH) {
-    return `its message is not a text of at most ${MAX_MESSAGE_LENGTH} characters`;
-  }
-  if (!Number.isSafeInteger(timeMs)) return 'its time is not a time';
-  if (expectVersion !== null && !isVersion(expectVersion)) return 'its expected version is not a version';
-  if (wish?.type === 'rollback') return isVersion(wish.to) ? undefined : 'the version to roll back to is not a version';
-  if (wish?.type !== 'change' || !Array.isArray(wish.put) || !Array.isArray(wish.delete))
-    return 'it wishes nothing known';
-  if (!wish.delete.every((key) => typeof key === 'string')) return 'a key to delete is not a text';
-  if (!isName(wish.set) || typeof wish.prune !== 'boolean') return 'its set is not a name';
-  return wish.prune && wish.set === '' ? 'to prune, a set must be named' : undefined;
-}
-
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= MAX_NAME_LENGTH && !/\p{Cc}/u.test(value);
-}
-
-function isVersion(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function entryBytes(entry: Entry): number {

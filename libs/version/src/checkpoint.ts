@@ -1,24 +1,54 @@
 // A whole state as lines of JSON, and back. In pieces both ways, so that whoever writes or reads one can pause in between.
-import { decodeResource } from '@sluice/resource';
-import { type Holding, holdingsOf, type State, stateFrom } from './state.ts';
+import { decodeResource, keyOf, type ResourceKey } from '@sluice/resource';
+import type { Rollout } from './rollout.ts';
+import { isChosenList, isTally } from './rollout-form.ts';
+import { isRolloutPlan } from './rollout-plan.ts';
+import { type Holding, holdingOf, holdingsOf, type State, stateFrom } from './state.ts';
 
 /** The form of the lines; a reader refuses another. */
 const FORMAT = 1;
 
+type Kept = Omit<Holding, 'key' | 'digest'>;
+
 /** The first line. */
 interface Header extends Pick<State, 'version' | 'digest' | 'size' | 'last' | 'submissions' | 'attestation'> {
   readonly format: number;
+  /** The roll-out that runs; of the state before it the lines that differ follow at the end. */
+  readonly rollout: (Omit<Rollout, 'before'> & { readonly before: Omit<Header, 'format' | 'rollout'> }) | null;
 }
 
 /** The lines of a state, each ending in a line feed: a header, then one resource a line in order of key. */
 export function* checkpointLines(state: State): Generator<string> {
-  const { version, digest, size, last, submissions, attestation } = state;
-  const header: Header = { format: FORMAT, version, digest, size, last, submissions, attestation };
+  const { rollout } = state;
+  const before = rollout === null ? null : { ...rollout, before: summaryOf(rollout.before) };
+  const header: Header = { format: FORMAT, ...summaryOf(state), rollout: before };
   yield `${JSON.stringify(header)}\n`;
   const holdings = [...holdingsOf(state)].sort((a, b) => (a.key < b.key ? -1 : 1));
-  for (const { resource, creation, touched, author, set } of holdings) {
-    yield `${JSON.stringify({ resource, creation, touched, author, set })}\n`;
+  for (const holding of holdings) yield `${JSON.stringify(keptOf(holding))}\n`;
+  if (rollout === null) return;
+  for (const holding of holdingsOf(rollout.before)) {
+    const now = holdingOf(state, holding.key);
+    if (now === holding) continue;
+    yield `${JSON.stringify({ before: keptOf(holding) })}\n`;
   }
+  for (const { key } of holdings) {
+    if (holdingOf(rollout.before, key) === undefined) yield `${JSON.stringify({ absentBefore: key })}\n`;
+  }
+}
+
+function summaryOf({
+  version,
+  digest,
+  size,
+  last,
+  submissions,
+  attestation,
+}: State): Omit<Header, 'format' | 'rollout'> {
+  return { version, digest, size, last, submissions, attestation };
+}
+
+function keptOf({ resource, creation, touched, author, set }: Holding): Kept {
+  return { resource, creation, touched, author, set };
 }
 
 export type ReadCheckpoint =
@@ -29,7 +59,9 @@ export type ReadCheckpoint =
 export class CheckpointReader {
   #header: Header | undefined;
   #fault: string | undefined;
-  readonly #holdings: Omit<Holding, 'key' | 'digest'>[] = [];
+  readonly #holdings: Kept[] = [];
+  /** What the state before a roll-out has otherwise; null: not at all. */
+  readonly #before = new Map<ResourceKey, Kept | null>();
 
   /** False once there is a fault: the rest need not be read. */
   line(text: string): boolean {
@@ -41,14 +73,14 @@ export class CheckpointReader {
     if (this.#fault !== undefined) return { ok: false, message: this.#fault };
     const header = this.#header;
     if (header === undefined) return { ok: false, message: 'it is empty' };
-    const state = stateFrom(this.#holdings, header);
-    if (state.digest !== header.digest || state.size !== header.size) {
-      return {
-        ok: false,
-        message: `its digest is not ${header.digest.slice(0, 12)} as it says: it was damaged or altered`,
-      };
-    }
-    return { ok: true, state };
+    const state = whole(this.#holdings, header);
+    if (typeof state === 'string') return { ok: false, message: state };
+    if (header.rollout === null) return { ok: true, state };
+    const same = this.#holdings.filter(({ resource }) => !this.#before.has(keyOf(resource)));
+    const others = [...this.#before.values()].filter((kept) => kept !== null);
+    const before = whole([...same, ...others], header.rollout.before);
+    if (typeof before === 'string') return { ok: false, message: `the state before its roll-out: ${before}` };
+    return { ok: true, state: { ...state, rollout: { ...header.rollout, before } } };
   }
 
   #take(text: string): string | undefined {
@@ -63,15 +95,35 @@ export class CheckpointReader {
       this.#header = json;
       return undefined;
     }
-    const holding = json as Holding | null;
-    if (typeof holding !== 'object' || holding === null || !isOrigin(holding))
-      return 'a line is not a resource with its origin';
-    const decoded = decodeResource(holding.resource);
-    if (!decoded.ok) return `a resource cannot be read: ${decoded.complaints[0]?.message ?? 'no reason'}`;
-    const { creation, touched, author, set } = holding;
-    this.#holdings.push({ resource: decoded.value, creation, touched, author, set });
+    const { before, absentBefore } = (json ?? {}) as { before?: unknown; absentBefore?: unknown };
+    if (typeof absentBefore === 'string') this.#before.set(absentBefore as ResourceKey, null);
+    else {
+      const kept = readKept(before ?? json);
+      if (typeof kept === 'string') return kept;
+      if (before === undefined) this.#holdings.push(kept);
+      else this.#before.set(keyOf(kept.resource), kept);
+    }
     return undefined;
   }
+}
+
+/** A text says what is wrong. */
+function readKept(json: unknown): Kept | string {
+  const holding = json as Holding | null;
+  if (typeof holding !== 'object' || holding === null || !isOrigin(holding))
+    return 'a line is not a resource with its origin';
+  const decoded = decodeResource(holding.resource);
+  if (!decoded.ok) return `a resource cannot be read: ${decoded.complaints[0]?.message ?? 'no reason'}`;
+  const { creation, touched, author, set } = holding;
+  return { resource: decoded.value, creation, touched, author, set };
+}
+
+/** The state that is made of the holdings, or how it is not what it says. */
+function whole(holdings: readonly Kept[], header: Omit<Header, 'format' | 'rollout'>): State | string {
+  const { version, last, submissions, attestation, digest, size } = header;
+  const state = stateFrom(holdings, { version, last, submissions, attestation });
+  if (state.digest === digest && state.size === size) return state;
+  return `its digest is not ${digest.slice(0, 12)} as it says: it was damaged or altered`;
 }
 
 /** Reads a checkpoint that is in memory as a whole. */
@@ -82,10 +134,27 @@ export function readCheckpoint(text: string): ReadCheckpoint {
 }
 
 function isHeader(json: unknown): json is Header {
-  if (typeof json !== 'object' || json === null) return false;
-  const { format, version, digest, size, last, submissions, attestation } = json as Partial<Header>;
+  const { format, rollout } = (json ?? {}) as Partial<Header>;
+  return format === FORMAT && isSummary(json) && (rollout === null || isRollout(rollout));
+}
+
+function isRollout(json: unknown): json is NonNullable<Header['rollout']> {
+  const { of, stage, chosen, reference, sinceMs, before } = (json ?? {}) as Partial<NonNullable<Header['rollout']>>;
   return (
-    format === FORMAT &&
+    isRolloutPlan(json) &&
+    isChosenList(chosen) &&
+    [of, stage, sinceMs].every(Number.isSafeInteger) &&
+    stage! >= 0 &&
+    stage! < json.stages.length &&
+    (reference === null || isTally(reference)) &&
+    isSummary(before)
+  );
+}
+
+function isSummary(json: unknown): json is Omit<Header, 'format' | 'rollout'> {
+  if (typeof json !== 'object' || json === null) return false;
+  const { version, digest, size, last, submissions, attestation } = json as Partial<Header>;
+  return (
     Number.isSafeInteger(version) &&
     Number.isSafeInteger(size) &&
     typeof digest === 'string' &&

@@ -1,6 +1,7 @@
 // Reads an entry back from stored JSON: nothing that a store returns is believed, down to each resource's schema.
 import { decodeResource, type Resource, type ResourceKey } from '@sluice/resource';
-import type { Change, Entry, EntryHead, Origin } from './entry.ts';
+import type { Change, Entry, EntryHead, EntryKind, Origin } from './entry.ts';
+import { isRolloutMove, isRolloutStart } from './rollout-form.ts';
 
 export type DecodedEntry =
   | { readonly ok: true; readonly value: Entry }
@@ -14,13 +15,16 @@ export function decodeEntry(json: unknown): DecodedEntry {
   if (wrong !== undefined) return fail(`an entry's ${wrong[0]} is not a ${wrong[1]}`);
   const { version, kind, restores } = record;
   if (!isVersion(version) || version === 0) return fail(`an entry's version is ${String(version)}`);
-  if (kind !== 'publish' && kind !== 'rollback' && kind !== 'renewal')
-    return fail(`version ${version} is of unknown kind ${String(kind)}`);
+  if (!KINDS.has(kind as EntryKind)) return fail(`version ${version} is of unknown kind ${String(kind)}`);
   if (restores !== undefined && !isVersion(restores)) return fail(`version ${version} restores ${String(restores)}`);
   const change = decodeChange(record.change);
   if (typeof change === 'string') return fail(`version ${version}: ${change}`);
   if (!isSignature(record.publisher) || !isAttestation(record.attestation))
     return fail(`version ${version} has no proper signatures`);
+  if (record.rollout !== undefined && !isRolloutStart(record.rollout))
+    return fail(`version ${version} has wrong stages`);
+  if (record.move !== undefined && !isRolloutMove(record.move))
+    return fail(`version ${version} moves a roll-out wrongly`);
   if (record.origins !== undefined && !isOrigins(record.origins)) return fail(`version ${version} has wrong origins`);
   return { ok: true, value: { ...(record as unknown as Entry), change } };
 }
@@ -31,6 +35,8 @@ export function entryHead(entry: Entry): EntryHead {
   const put = change.put.map(({ kind, metadata }) => `${kind}/${metadata.namespace}/${metadata.name}`);
   return { ...rest, put, delete: change.delete };
 }
+
+const KINDS: ReadonlySet<EntryKind> = new Set(['publish', 'rollback', 'renewal', 'promote', 'abort']);
 
 const FIELDS = [
   ['author', 'string'],

@@ -1,5 +1,6 @@
 // One entry of the log: an admitted change and what the state is after it. Plain JSON data; the order is the log's.
 import type { Resource, ResourceKey } from '@sluice/resource';
+import type { RolloutMove, RolloutStart } from './rollout.ts';
 import type { Attestation, Signature } from './signature.ts';
 
 /** What an entry does to the state. A key stands in at most one of the two. */
@@ -8,8 +9,11 @@ export interface Change {
   readonly delete: readonly ResourceKey[];
 }
 
-/** publish: resources put or deleted; rollback: the state of an earlier version again; renewal: signed with a new key. */
-export type EntryKind = 'publish' | 'rollback' | 'renewal';
+/**
+ * publish: resources put or deleted; rollback: the state of an earlier version again; renewal: signed with a new key;
+ * promote: the next stage of a roll-out, or its end; abort: the state before a roll-out again.
+ */
+export type EntryKind = 'publish' | 'rollback' | 'renewal' | 'promote' | 'abort';
 
 /** Where a resource that comes back had come from. */
 export interface Origin {
@@ -41,9 +45,13 @@ export interface Entry {
   readonly publisher?: Signature;
   /** The word of who admitted it, where it signs. */
   readonly attestation?: Attestation;
-  /** Of a rollback: the version whose state it brings again. */
+  /** Of a publish that goes from stage to stage: how, and which acceptors come first. */
+  readonly rollout?: RolloutStart;
+  /** Of a promote or abort. */
+  readonly move?: RolloutMove;
+  /** Of a rollback or abort: the version whose state it brings again. */
   readonly restores?: number;
-  /** Of a rollback: origins of the resources that it puts. */
+  /** Of a rollback or abort: origins of the resources that it puts. */
   readonly origins?: Readonly<Record<ResourceKey, Origin>>;
 }
 

@@ -8,14 +8,44 @@ export type {
 export { type AdmitContext, admit, type Verdict } from './admit.ts';
 export { type Applied, applyEntry } from './apply.ts';
 export { CheckpointReader, checkpointLines, type ReadCheckpoint, readCheckpoint } from './checkpoint.ts';
+export { type Candidate, chooseAcceptors } from './choose-acceptors.ts';
 export { type DecodedEntry, decodeEntry, entryHead } from './decode-entry.ts';
 export { type Difference, differenceOf, type FieldDifference } from './difference.ts';
 export type { Change, Entry, EntryHead, EntryKind, Origin } from './entry.ts';
 export { complaintId, type Judge, judgeFor } from './judge.ts';
+export {
+  judgeRollout,
+  MIN_CONNECTIONS,
+  type Observation,
+  type RolloutDecision,
+  SETTLE_MS,
+  type Watched,
+} from './judge-rollout.ts';
 export * from './limits.ts';
 export type { Admission, Conflict, Proposal, Rejection, RejectionReason, Wish } from './proposal.ts';
 export { type AcceptorReceipt, LOST_AFTER_MS, type Receipt, receiptOf } from './receipt.ts';
 export { renew } from './renew.ts';
+export {
+  type Breach,
+  type Chosen,
+  isChosen,
+  type Rollout,
+  type RolloutMove,
+  type RolloutStart,
+  stateFor,
+  type Tally,
+} from './rollout.ts';
+export {
+  DEFAULT_ABORT_ON,
+  type Limit,
+  limitText,
+  MAX_BAKE_MS,
+  parseAbortOn,
+  parseStages,
+  type RolloutPlan,
+  type Stage,
+  stageText,
+} from './rollout-plan.ts';
 export {
   type Attestation,
   attestEntry,
@@ -47,3 +77,4 @@ export {
   stateFrom,
   stepState,
 } from './state.ts';
+export { sum, tallyOf } from './tally.ts';

@@ -3,6 +3,7 @@ import { type Complaint, decodeResource, digestOf, keyOf, type Resource, type Re
 import type { Change, EntryKind, Origin } from './entry.ts';
 import { MAX_CHANGE_RESOURCES, MAX_COMPLAINTS } from './limits.ts';
 import type { Rejection, RejectionReason, Wish } from './proposal.ts';
+import type { RolloutMove } from './rollout.ts';
 import { holdingOf, holdingsOf, type State } from './state.ts';
 
 export interface PlannedChange {
@@ -11,6 +12,8 @@ export interface PlannedChange {
   readonly set: string;
   readonly restores?: number;
   readonly origins?: Readonly<Record<ResourceKey, Origin>>;
+  /** What it does to a roll-out that runs. */
+  readonly move?: RolloutMove;
   /** Warnings and notices about the resources themselves. */
   readonly complaints: readonly Complaint[];
 }
@@ -24,7 +27,11 @@ export function reject(reason: RejectionReason, message: string, complaints: rea
 }
 
 /** `target` is the state to roll back to, null where the log no longer has it. */
-export function planChange(state: State, wish: Wish, target: State | null): Planned {
+export function planChange(
+  state: State,
+  wish: Extract<Wish, { type: 'change' | 'rollback' }>,
+  target: State | null,
+): Planned {
   return wish.type === 'change' ? planPublish(state, wish) : planRollback(state, wish.to, target);
 }
 

@@ -1,8 +1,10 @@
 // What a publisher asks for, and what the answer is. Both travel as JSON between processes.
 import type { Complaint, ResourceKey } from '@sluice/resource';
+import type { Breach, Tally } from './rollout.ts';
+import type { RolloutPlan } from './rollout-plan.ts';
 import type { Signature } from './signature.ts';
 
-/** put and delete resources, or bring an earlier version's state again. */
+/** put and delete resources, bring an earlier version's state again, or move a roll-out (`of`: the version) on or end it. */
 export type Wish =
   | {
       readonly type: 'change';
@@ -13,8 +15,13 @@ export type Wish =
       readonly set: string;
       /** Also delete what belongs to the set and is not put. */
       readonly prune: boolean;
+      /** In stages; without it, everywhere at once. */
+      readonly rollout?: RolloutPlan;
     }
-  | { readonly type: 'rollback'; readonly to: number };
+  | { readonly type: 'rollback'; readonly to: number }
+  /** To the stage with this index; as many as there are stages: to the end. */
+  | { readonly type: 'promote'; readonly of: number; readonly stage: number; readonly reference: Tally | null }
+  | { readonly type: 'abort'; readonly of: number; readonly breach: Breach | null };
 
 export interface Proposal {
   /** Chosen by the publisher: proposing the same id again gives the first answer, and no second version. */
@@ -32,7 +39,7 @@ export interface Proposal {
 /**
  * invalid: the resources are wrong, see the complaints; conflict: the head is not the expected one; unknown-resource: a key
  * to delete is not there; untrusted: not signed by a key that may publish, or altered, or too old; foreign-set: a resource belongs to another set; unknown-version: none such to roll back to;
- * too-large: beyond a bound; malformed: not a proposal.
+ * rollout: one runs, or the one meant does not, or there is no acceptor for it; too-large: beyond a bound; malformed: not a proposal.
  */
 export type RejectionReason =
   | 'invalid'
@@ -41,6 +48,7 @@ export type RejectionReason =
   | 'foreign-set'
   | 'untrusted'
   | 'unknown-version'
+  | 'rollout'
   | 'too-large'
   | 'malformed';
 

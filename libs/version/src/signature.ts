@@ -87,7 +87,9 @@ export function distrustOfState(state: State, trusted: TrustedKeys): string | un
   const { attestation } = state;
   if (attestation === null) return `version ${state.version} is not signed`;
   const reason = distrust(attestation, statement(state.version, state.digest, attestation), trusted);
-  return reason === undefined ? undefined : `version ${state.version}: ${reason}`;
+  if (reason !== undefined) return `version ${state.version}: ${reason}`;
+  // What is still served by those whom a roll-out has not reached comes with the state, and may be just as altered.
+  return state.rollout === null ? undefined : distrustOfState(state.rollout.before, trusted);
 }
 
 /** As of a state, and that the entry is the very one that was signed. */

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { digestOf, keyOf, type Resource, type ResourceKey } from '@sluice/resource';
 import type { Change, EntryKind, Origin } from './entry.ts';
 import { MAX_SUBMISSIONS } from './limits.ts';
+import { type Rollout, type RolloutMove, type RolloutStart, rolloutAfter } from './rollout.ts';
 import type { Attestation } from './signature.ts';
 
 /** A resource in a state. */
@@ -51,6 +52,8 @@ export interface State {
   readonly submissions: readonly Admitted[];
   /** The word of who admitted it; null where it is not signed. */
   readonly attestation: Attestation | null;
+  /** The roll-out that runs, null for none. */
+  readonly rollout: Rollout | null;
   readonly buckets: readonly Bucket[];
   readonly bucketDigests: readonly string[];
   readonly groupDigests: readonly string[];
@@ -72,6 +75,8 @@ export interface Step {
   readonly set: string;
   readonly origins?: Readonly<Record<ResourceKey, Origin>>;
   readonly attestation?: Attestation;
+  readonly rollout?: RolloutStart;
+  readonly move?: RolloutMove;
 }
 
 export const EMPTY_STATE: State = emptyState();
@@ -85,6 +90,7 @@ function emptyState(): State {
     last: null,
     submissions: [],
     attestation: null,
+    rollout: null,
     buckets: Array.from({ length: BUCKETS }, () => new Map()),
     bucketDigests: Array.from({ length: BUCKETS }, () => ''),
     groupDigests,
@@ -137,13 +143,14 @@ export function stepState(state: State, step: Step): State {
     last: { kind, author, message, timeMs },
     submissions: [...state.submissions, admitted].slice(-MAX_SUBMISSIONS),
     attestation: step.attestation ?? null,
+    rollout: rolloutAfter(state, step),
   };
 }
 
 /** A state as it was stored: trusts nothing, so the digest is made anew and is for the caller to compare. */
 export function stateFrom(
   holdings: Iterable<Omit<Holding, 'key' | 'digest'>>,
-  rest: Pick<State, 'version' | 'last' | 'submissions'> & Partial<Pick<State, 'attestation'>>,
+  rest: Pick<State, 'version' | 'last' | 'submissions'> & Partial<Pick<State, 'attestation' | 'rollout'>>,
 ): State {
   const changes = new Map<number, [ResourceKey, Holding][]>();
   for (const stored of holdings) {
@@ -154,8 +161,8 @@ export function stateFrom(
     if (list === undefined) changes.set(bucket, [[key, holding]]);
     else list.push([key, holding]);
   }
-  const { version, last, submissions, attestation = null } = rest;
-  return { ...withChanges(EMPTY_STATE, changes), version, last, submissions, attestation };
+  const { version, last, submissions, attestation = null, rollout = null } = rest;
+  return { ...withChanges(EMPTY_STATE, changes), version, last, submissions, attestation, rollout };
 }
 
 function holdingAfter(state: State, resource: Resource, step: Step): Holding {

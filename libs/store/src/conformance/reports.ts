@@ -7,7 +7,17 @@ import type { StoreRig } from './rig.ts';
 function report(id: string, version: number): AcceptorReport {
   return {
     ...{ id, version, digest: 'd', state: 'serving', labels: { istio: 'ingressgateway' }, engine: 'node' },
-    ...{ error: null, refused: null, quarantined: [], idle: [], figures: [], commitMs: [3], startedMs: 1, timeMs: 2 },
+    ...{
+      error: null,
+      refused: null,
+      quarantined: [],
+      idle: [],
+      figures: [],
+      commitMs: [3],
+      inForceMs: 5,
+      startedMs: 1,
+      timeMs: 2,
+    },
     workers: [{ id: 1, version, sessions: 4 }],
     listeners: [{ name: '0.0.0.0_31400', address: '0.0.0.0:31400' }],
   };
