@@ -3,6 +3,7 @@ import type { AcceptorPhase, AcceptorReport } from '@sluice/version';
 import type { Edge } from './edge.ts';
 import type { IdleReason } from './messages.ts';
 import type { Pool } from './pool.ts';
+import type { Quarantined } from './quarantine-file.ts';
 import type { Settings } from './settings.ts';
 
 /** Commit times told in a report, at most. */
@@ -13,7 +14,8 @@ export class AcceptorState {
   readonly pool: Pool;
   readonly edge: Edge;
   readonly startedMs = Date.now();
-  readonly quarantined: number[] = [];
+  /** What crashed workers here, oldest first; this acceptor takes none of it again. */
+  quarantined: readonly Quarantined[] = [];
   idle: readonly IdleReason[] = [];
   refused: { readonly version: number; readonly error: string } | null = null;
   storeAway: string | null = null;
@@ -72,7 +74,7 @@ export class AcceptorState {
       engine: this.#engine,
       error: this.refused?.error ?? null,
       refused: this.refused?.version ?? null,
-      quarantined: this.quarantined,
+      quarantined: this.quarantined.map(({ version }) => version),
       listeners: this.edge.listeners().map(({ name, address, port }) => ({ name, address: `${address}:${port}` })),
       idle: this.idle,
       figures: this.pool.figures.list(this.edge.turn),

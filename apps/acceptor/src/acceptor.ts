@@ -114,6 +114,10 @@ export class Acceptor {
 
   #told(message: FromConfig): void {
     switch (message.type) {
+      case 'quarantined':
+        // A config thread that was started again knows no more than we do, and less where the disk is full.
+        if (this.state.quarantined.length === 0) this.state.quarantined = message.quarantined;
+        return;
       case 'compiled':
         this.#taking = this.#taking.then(() => this.#take(message));
         return;
@@ -131,9 +135,11 @@ export class Acceptor {
   async #take({ compiled, source, idle, admittedMs }: Extract<FromConfig, { type: 'compiled' }>): Promise<void> {
     const { version, digest } = compiled;
     if (this.state.draining) return;
-    const taken = this.state.quarantined.includes(version)
-      ? { ok: false as const, error: 'is quarantined here: it crashed workers' }
-      : await this.#edge.take(compiled);
+    const condemned = this.state.quarantined.find((each) => each.digest === digest);
+    const taken =
+      condemned === undefined
+        ? await this.#edge.take(compiled)
+        : { ok: false as const, error: `quarantined: its state crashed workers here as version ${condemned.version}` };
     this.#config.post({ type: 'took', version, committed: taken.ok });
     if (!taken.ok) return this.#refuse(version, taken.error);
     this.state.idle = idle;
@@ -160,9 +166,11 @@ export class Acceptor {
   }
 
   async #takeBack(version: number): Promise<void> {
-    if (this.#edge.inForce?.version !== version || !(await this.#edge.takeBack())) return;
-    this.state.quarantined.push(version);
-    this.#config.post({ type: 'took-back', version });
+    const bad = this.#edge.inForce;
+    if (bad?.version !== version || !(await this.#edge.takeBack())) return;
+    this.state.quarantined = [...this.state.quarantined, { version, digest: bad.digest }];
+    this.state.noteCommit(null);
+    this.#config.post({ type: 'took-back', quarantined: this.state.quarantined });
     this.#refuse(version, `quarantined: workers died twice within a minute of its commit`);
   }
 

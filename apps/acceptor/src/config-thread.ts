@@ -7,8 +7,9 @@ import { compile } from '@sluice/route';
 import { encodeTable, openTable } from '@sluice/route-table';
 import { openStore, readStateFile, readTrustedKeys, type Store, writeStateFile } from '@sluice/store';
 import { openLive, SlotBook } from '@sluice/upstream';
-import { creationOf, distrustOfState, resourcesOf, type State } from '@sluice/version';
+import { creationOf, distrustOfState, resourcesOf, type State, stateFor } from '@sluice/version';
 import type { ConfigTask, FromConfig, ToConfig } from './messages.ts';
+import { type Quarantined, readQuarantine, writeQuarantine } from './quarantine-file.ts';
 
 const task = workerData as ConfigTask;
 const log = createLogger({
@@ -20,9 +21,12 @@ const log = createLogger({
 const keys = task.trustedKeys === '' ? null : readTrustedKeys(task.trustedKeys);
 const trusted = keys?.ok ? keys.value : undefined;
 const stateFile = join(task.stateDir, 'last-committed');
+const quarantineFile = join(task.stateDir, 'quarantine.json');
 const slots = new SlotBook(openLive(task.live));
 const following = new AbortController();
 
+/** What the log says this acceptor is to serve, as it was understood last. */
+let asked: State | null = null;
 /** The newest version to be compiled; older ones that nobody took yet are passed over. */
 let wanted: { readonly state: State; readonly source: 'store' | 'disk' } | null = null;
 /** Offered to the main thread, which has not answered yet. */
@@ -33,8 +37,13 @@ let store: Store | null = null;
 
 const post = (message: FromConfig) => parentPort?.postMessage(message);
 
+/** Takes what the log says now: the newest version, or the one before for as long as a roll-out has not come to us. */
 function want(state: State, source: 'store' | 'disk'): void {
-  wanted = { state, source };
+  const own = stateFor(task.acceptorId, state);
+  if (own !== state) log.info({ event: 'held-back', version: state.version, serving: own.version });
+  if (asked?.version === own.version && asked.digest === own.digest) return;
+  asked = own;
+  wanted = { state: own, source };
   if (offered === null) offer();
 }
 
@@ -77,9 +86,15 @@ function keepLastGood(): void {
   keeping = keeping.then(() => (state !== null && state === lastGood ? keep(state) : undefined));
 }
 
+async function keepQuarantine(quarantined: readonly Quarantined[]): Promise<void> {
+  await writeQuarantine(quarantineFile, quarantined).catch((cause) => {
+    log.warn({ event: 'quarantine-not-kept', file: quarantineFile, err: cause });
+  });
+}
+
 function took(version: number, committed: boolean): void {
   if (committed && offered?.version === version) {
-    goodBefore = lastGood;
+    if (lastGood?.digest !== offered.digest) goodBefore = lastGood;
     lastGood = offered;
     keepLastGood();
   }
@@ -101,7 +116,10 @@ parentPort?.on('message', (message: ToConfig) => {
       return took(message.version, message.committed);
     case 'took-back':
       lastGood = goodBefore;
-      return keepLastGood();
+      keepLastGood();
+      // After it: a crash in between leaves a good state to start with, and the bad one is found out once more.
+      keeping = keeping.then(() => keepQuarantine(message.quarantined));
+      return;
     case 'report':
       // A report that is lost is followed by another within a second.
       return void store?.reports.put(message.report).catch(() => {});
@@ -110,11 +128,20 @@ parentPort?.on('message', (message: ToConfig) => {
   }
 });
 
-/** The state on disk, where there is one, it is whole, and it is signed by whom this acceptor trusts. */
-async function loadLastGood(): Promise<State | null> {
+async function loadQuarantine(): Promise<Quarantined[]> {
+  try {
+    return await readQuarantine(quarantineFile);
+  } catch (cause) {
+    log.error({ event: 'quarantine-refused', file: quarantineFile, reason: (cause as Error).message });
+    return [];
+  }
+}
+
+/** The state on disk, where there is one, it is whole, signed by whom this acceptor trusts, and not quarantined. */
+async function loadLastGood(quarantined: readonly Quarantined[]): Promise<State | null> {
   const read = await readStateFile(stateFile);
   if (!read.ok && read.reason === 'none') return null;
-  const distrust = read.ok ? (trusted === undefined ? undefined : distrustOfState(read.state, trusted)) : read.message;
+  const distrust = read.ok ? faultOf(read.state, quarantined) : read.message;
   if (read.ok && distrust === undefined) {
     log.info({ event: 'state-loaded', version: read.state.version, digest: read.state.digest });
     return read.state;
@@ -123,7 +150,15 @@ async function loadLastGood(): Promise<State | null> {
   return null;
 }
 
-const loaded = await loadLastGood();
+function faultOf(state: State, quarantined: readonly Quarantined[]): string | undefined {
+  const isBad = quarantined.some(({ digest }) => digest === state.digest);
+  if (isBad) return `version ${state.version} is quarantined here: it crashed workers`;
+  return trusted === undefined ? undefined : distrustOfState(state, trusted);
+}
+
+const quarantined = await loadQuarantine();
+post({ type: 'quarantined', quarantined });
+const loaded = await loadLastGood(quarantined);
 if (loaded !== null) want(loaded, 'disk');
 const opened = await openStore(task.store, { role: 'acceptor', logger: log, trusted });
 if (!opened.ok) throw opened.fault;

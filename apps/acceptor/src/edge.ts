@@ -100,7 +100,8 @@ export class Edge {
     const { pool, log } = this.#options;
     pool.figures.begin(prepare.turn, prepare.compiled.version);
     await pool.commit(prepare);
-    this.#before = this.#inForce;
+    // The same state under another version (a promotion) is nothing to go back to.
+    if (this.#inForce?.compiled.digest !== prepare.compiled.digest) this.#before = this.#inForce;
     this.#inForce = prepare;
     const obsolete = [...this.#held.keys()].filter((key) => !wantedKeys.has(key));
     for (const key of obsolete) this.#freeNumbers.push((this.#held.get(key) as Held).listening.listener);

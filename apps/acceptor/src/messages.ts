@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { EngineName } from '@sluice/engine';
 import type { SessionSettings } from '@sluice/session';
 import type { AcceptorReport } from '@sluice/version';
+import type { Quarantined } from './quarantine-file.ts';
 
 /** A compiled version, as the config thread makes it and every worker reads it. */
 export interface CompiledVersion {
@@ -108,6 +109,8 @@ export interface IdleReason {
 }
 
 export type FromConfig =
+  /** First of all: what crashed this acceptor's workers before it was started again. */
+  | { readonly type: 'quarantined'; readonly quarantined: readonly Quarantined[] }
   | {
       readonly type: 'compiled';
       readonly compiled: CompiledVersion;
@@ -124,8 +127,8 @@ export type FromConfig =
 export type ToConfig =
   /** The answer to `compiled`: only now comes the next. */
   | { readonly type: 'took'; readonly version: number; readonly committed: boolean }
-  /** A committed version is taken back; the one before it is the last good. */
-  | { readonly type: 'took-back'; readonly version: number }
+  /** A committed version is taken back for good; the one before it is the last good. */
+  | { readonly type: 'took-back'; readonly quarantined: readonly Quarantined[] }
   | { readonly type: 'report'; readonly report: AcceptorReport }
   /** Ends, once this last report is with the store (or cannot be). */
   | { readonly type: 'close'; readonly report: AcceptorReport };
