@@ -2,5 +2,5 @@ export { TestClient } from './client.ts';
 export { until } from './condition.ts';
 export { accepts, freePort } from './ports.ts';
 export { endAll, type ProcessOptions, RealProcess, run } from './process.ts';
-export { findRedis, startRedis, TestRedis } from './redis.ts';
+export { findProgram, findRedis, type RedisSettings, startRedis, TestRedis } from './redis.ts';
 export { skip } from './skip.ts';

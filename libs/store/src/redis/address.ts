@@ -29,22 +29,23 @@ const DEFAULT_PORT = { single: 6379, sentinel: 26379, cluster: 6379 } as const;
  */
 export function parseRedisUrl(text: string, environment: Environment = process.env): RedisAddress | StoreFault {
   const found = FORM.exec(text)?.groups;
-  if (found === undefined) return storeFault('bad-url', `"${withoutPassword(text)}" is not a URL of a Redis`);
+  // Of a wrong URL nothing is shown: a password may be in any part of it.
+  const wrong = (what: string) => storeFault('bad-url', `the store's URL ${what}`);
+  if (found === undefined) return wrong('is not a URL of a Redis');
   const kind = (found.kind ?? 'single') as RedisAddress['kind'];
   const nodes = readNodes(found.hosts!, DEFAULT_PORT[kind]);
   if (nodes === null || (kind === 'single' && nodes.length > 1))
-    return storeFault('bad-url', `"${found.hosts}" is not ${kind === 'single' ? 'a host' : 'a list of hosts'}`);
+    return wrong(`has no ${kind === 'single' ? 'host and port' : 'list of hosts and ports'} that can be read`);
   // Most likely a password without its colon: it must not be shown as a user's name.
   if (found.user !== undefined && found.password === undefined)
-    return storeFault('bad-url', "what stands before the @ of the store's URL must be user:password, or :password");
+    return wrong('has something before its @ that is not user:password, or :password');
   const place = readPath(kind, found.path ?? '');
-  if (typeof place === 'string') return storeFault('bad-url', place);
+  if (typeof place === 'string') return wrong(place);
   const parameters = new URLSearchParams(found.query ?? '');
-  const unknown = [...parameters.keys()].find((each) => !(TLS_PARAMETERS as readonly string[]).includes(each));
-  if (unknown !== undefined) return storeFault('bad-url', `the store's URL has an unknown parameter "${unknown}"`);
+  if ([...parameters.keys()].some((each) => !(TLS_PARAMETERS as readonly string[]).includes(each)))
+    return wrong(`has a parameter other than ${TLS_PARAMETERS.join(', ')}`);
   const secure = found.scheme === 'rediss';
-  if (!secure && parameters.size > 0)
-    return storeFault('bad-url', `the parameters of the store's URL are about TLS, which needs rediss, not redis`);
+  if (!secure && parameters.size > 0) return wrong('has parameters, which are about TLS and need rediss, not redis');
   const tls = secure ? readTls(parameters, environment) : undefined;
   if (tls !== undefined && 'code' in tls) return tls;
   const username = decode(found.user ?? '');
@@ -95,15 +96,16 @@ function readNodes(text: string, port: number): Node[] | null {
   return nodes;
 }
 
-/** What is wrong with it, as text. */
+/** What is wrong with it, as text that holds nothing of it. */
 function readPath(kind: RedisAddress['kind'], path: string): Place | string {
   const parts = path.split('/');
   const master = kind === 'sentinel' ? decode(parts.shift()!) : '';
-  if (kind === 'sentinel' && master === '') return 'redis+sentinel:// needs the name of the master after the hosts';
+  if (path.includes('@')) return 'has a user or password in which / is not written as %2F';
+  if (kind === 'sentinel' && master === '') return 'needs the name of the master after the hosts';
   const number = parts.join('/');
   const db = number === '' ? 0 : Number(number);
-  if (!Number.isInteger(db) || db < 0) return `"/${number}" is not a number of a Redis database`;
-  if (kind === 'cluster' && db !== 0) return 'a Redis Cluster has database 0 only';
+  if (!Number.isInteger(db) || db < 0) return 'has no number of a Redis database after its host';
+  if (kind === 'cluster' && db !== 0) return 'has a database other than 0, and a Redis Cluster has no other';
   return { master, db };
 }
 
@@ -114,11 +116,4 @@ function decode(text: string): string {
   } catch {
     return text;
   }
-}
-
-/** Rather too little is shown than a part of a password that was not encoded. */
-function withoutPassword(text: string): string {
-  const end = text.lastIndexOf('@') + 1;
-  const start = text.indexOf('//') + 2;
-  return end === 0 ? text : `${start < end && start > 1 ? text.slice(0, start) : ''}${text.slice(end)}`;
 }

@@ -1,6 +1,7 @@
 // One place that makes Redis clients: commands fail at once while Redis is away, and the client connects again by itself.
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
+import { type StoreFault, storeFault } from '../store-fault.ts';
 import type { RedisAddress } from './address.ts';
 import { isNotHere, redisFault } from './fault.ts';
 
@@ -103,12 +104,23 @@ export async function connected(client: Redis, address: RedisAddress): Promise<v
     await Promise.race([connection(client, address, ending.signal), late]);
   } catch (error) {
     const reason = last?.message.startsWith('All sentinels') || last === undefined ? ofSentinels : undefined;
-    throw redisFault(reason ?? last ?? error, address);
+    throw hinted(redisFault(reason ?? last ?? error, address), address);
   } finally {
     ending.abort();
     client.off('error', note);
     client.off('sentinelError', noteSentinel);
   }
+}
+
+/**
+ * A TLS 1.3 server that refuses our certificate may say so, or just be gone: its alert gets lost where it resets. And a server
+ * without TLS waits for the rest of what it cannot understand.
+ */
+function hinted(fault: StoreFault, { options }: RedisAddress): StoreFault {
+  if (fault.code !== 'away' || options.tls === undefined || / E[A-Z]+REFUSED| ENOTFOUND/.test(fault.message))
+    return fault;
+  const hint = 'it may not speak TLS on this port, or not take our client certificate, or the lack of one';
+  return storeFault('away', `${fault.message}: ${hint}`);
 }
 
 async function connection(client: Redis, { kind }: RedisAddress, signal: AbortSignal): Promise<void> {
