@@ -1,5 +1,6 @@
 // The accepting half, in the main thread: listens, takes connections in batches, and puts each in one worker's name
 // before the worker hears of it. It reads not one byte.
+import { availableParallelism } from 'node:os';
 import {
   type AcceptingEngine,
   type AcceptingOptions,
@@ -20,6 +21,12 @@ import type { Seat } from './worker.ts';
 
 /** Connections taken at once, so that everything else in the main thread gets its turn. */
 const acceptedAtOnce = 128;
+/** Listeners looked at in one turn; the others' turn comes next. */
+const readyAtOnce = 64;
+/** How long a worker's turn may put connections off. */
+const putOffMs = 2;
+const cores = availableParallelism();
+const layout = abi.epollLayout(process.arch);
 /** Pause of a listener after accept4 said there are no descriptors or memory: the queue stays, it would only spin. */
 const exhaustedPauseMs = 50;
 /** accept(2): errors of one connection or of the network under it, which are no reason to stop. */
@@ -64,9 +71,16 @@ class Accepting implements LinuxAccepting {
   readonly #ledger: Ledger;
   readonly #notes: Notes;
   readonly #mailboxes = new Map<number, Mailbox>();
-  readonly #awake = new Set<Mailbox>();
   readonly #open = new Map<number, Open>();
   readonly #loop: Loop;
+  /** An epoll set of the listeners alone, itself in the loop's: all of them are put off by one call. */
+  readonly #listeners: number;
+  /** Signalled by workers at the end of a turn. */
+  readonly #eventfd: number;
+  readonly #ready = new Memory(readyAtOnce * 16);
+  readonly #event = new Memory(16);
+  readonly #timer: NodeJS.Timeout;
+  #putOff = false;
   readonly #address = new Memory(abi.sockaddrBytes);
 
   constructor(options: AcceptingOptions, calls: Syscalls) {
@@ -76,13 +90,18 @@ class Accepting implements LinuxAccepting {
     const descriptors = Math.min(typeof limit === 'number' ? mostDescriptors : limit.hard, mostDescriptors);
     this.#ledger = new Ledger(descriptors, calls);
     this.#notes = new Notes(descriptors);
-    const epfd = calls.epollCreate(abi.EPOLL_CLOEXEC);
-    if (epfd < 0) throw new Error(`epoll_create1: ${errnoName(epfd)}`);
-    this.#loop = new Loop(calls, epfd, {
-      event: (fd) => this.#accept(fd),
+    this.#listeners = opened('epoll_create1', calls.epollCreate(abi.EPOLL_CLOEXEC));
+    this.#eventfd = opened('eventfd', calls.eventfd(abi.EFD_NONBLOCK | abi.EFD_CLOEXEC));
+    this.#loop = new Loop(calls, opened('epoll_create1', calls.epollCreate(abi.EPOLL_CLOEXEC)), {
+      event: (fd) => (fd === this.#eventfd ? this.#acceptPutOff() : this.#acceptOrPutOff()),
       resume: () => {},
+      begin: () => {},
+      end: () => false,
       close: (fd) => void calls.close(fd),
     });
+    this.#loop.add(this.#listeners, abi.EPOLLIN);
+    this.#loop.add(this.#eventfd, abi.EPOLLIN | abi.EPOLLET);
+    this.#timer = setTimeout(() => this.#acceptPutOff(), putOffMs).unref();
   }
 
   get closedTwice(): number {
@@ -105,7 +124,7 @@ class Accepting implements LinuxAccepting {
       timer: undefined,
     };
     this.#open.set(fd, open);
-    this.#loop.add(fd, abi.EPOLLIN);
+    this.#watch(fd);
     const close = async () => {
       if (!this.#closeListener(open)) return;
       unlink();
@@ -115,15 +134,15 @@ class Accepting implements LinuxAccepting {
 
   seat(worker: number): Ticket {
     if (this.#mailboxes.has(worker)) throw new Error(`worker ${worker} has a place already`);
-    const eventfd = this.#calls.eventfd(abi.EFD_NONBLOCK | abi.EFD_CLOEXEC);
-    if (eventfd < 0) throw new Error(`eventfd: ${errnoName(eventfd)}`);
-    const mailbox = new Mailbox({ head: new SharedArrayBuffer(8), eventfd }, this.#notes);
+    const eventfd = opened('eventfd', this.#calls.eventfd(abi.EFD_NONBLOCK | abi.EFD_CLOEXEC));
+    const mailbox = new Mailbox(eventfd, this.#notes);
     this.#mailboxes.set(worker, mailbox);
     const message: Seat = {
       worker,
       ledger: this.#ledger.memory,
       notes: this.#notes.memory,
       mailbox: mailbox.memory,
+      acceptingEventfd: this.#eventfd,
     };
     return { message, transfer: [] };
   }
@@ -141,7 +160,10 @@ class Accepting implements LinuxAccepting {
 
   async close(): Promise<void> {
     for (const open of [...this.#open.values()]) this.#closeListener(open);
+    clearTimeout(this.#timer);
     this.#loop.stop();
+    this.#calls.close(this.#listeners);
+    this.#calls.close(this.#eventfd);
     for (const { memory } of this.#mailboxes.values()) this.#calls.close(memory.eventfd);
     this.#mailboxes.clear();
   }
@@ -154,11 +176,57 @@ class Accepting implements LinuxAccepting {
     return true;
   }
 
-  #accept(listening: number): void {
+  /**
+   * Where the accepting thread has no core to itself, each connection it takes at once costs a worker that is in a turn
+   * two switches of threads: they are put off to the end of that turn, and taken together.
+   */
+  #acceptOrPutOff(): void {
+    if (this.#everyWorkerIsBusy()) {
+      for (const mailbox of this.#mailboxes.values()) mailbox.askToBeTold();
+      // One whose turn ended meanwhile would never tell.
+      if (this.#everyWorkerIsBusy()) {
+        this.#loop.remove(this.#listeners);
+        this.#putOff = true;
+        this.#timer.refresh();
+        return;
+      }
+    }
+    this.#acceptReady();
+  }
+
+  /** A turn has ended, or lasted too long. While connections keep coming the workers go on telling. */
+  #acceptPutOff(): void {
+    if (!this.#putOff) return;
+    for (const mailbox of this.#mailboxes.values()) mailbox.askToBeTold();
+    if (this.#acceptReady() > 0) this.#timer.refresh();
+    else {
+      this.#putOff = false;
+      this.#loop.add(this.#listeners, abi.EPOLLIN);
+    }
+  }
+
+  #everyWorkerIsBusy(): boolean {
+    if (this.#mailboxes.size < cores) return false;
+    for (const mailbox of this.#mailboxes.values()) if (!mailbox.busy) return false;
+    return true;
+  }
+
+  /** Answers how many connections were taken. */
+  #acceptReady(): number {
+    const { words, dataWord } = layout;
+    const count = this.#calls.epollWait(this.#listeners, this.#ready, readyAtOnce, words * 4, 0);
+    let taken = 0;
+    for (let i = 0; i < count; i++) taken += this.#accept(this.#ready.words[i * words + dataWord] as number);
+    for (const mailbox of this.#mailboxes.values()) mailbox.wake(this.#calls);
+    return taken;
+  }
+
+  #accept(listening: number): number {
     const open = this.#open.get(listening);
-    if (open === undefined) return;
+    if (open === undefined) return 0;
     const flags = abi.SOCK_NONBLOCK | abi.SOCK_CLOEXEC;
-    for (let i = 0; i < acceptedAtOnce; i++) {
+    let taken = 0;
+    for (; taken < acceptedAtOnce; taken++) {
       this.#address.words.fill(0, 0, noteAddressBytes >> 2);
       const fd = this.#calls.accept4(open.fd, this.#address, 0, noteAddressBytes, flags);
       if (fd >= 0) {
@@ -170,8 +238,7 @@ class Accepting implements LinuxAccepting {
         break;
       }
     }
-    for (const mailbox of this.#awake) mailbox.wake(this.#calls);
-    this.#awake.clear();
+    return taken;
   }
 
   #place(fd: number, open: Open): void {
@@ -184,19 +251,30 @@ class Accepting implements LinuxAccepting {
     }
     this.#ledger.give(fd, worker);
     this.#notes.write(fd, open.listener, this.#address);
-    if (mailbox.push(fd)) this.#awake.add(mailbox);
+    mailbox.push(fd);
   }
 
   /** Said once until a connection gets through again. */
   #pause(open: Open, result: number): void {
     if (!open.exhausted) this.#fault(engineError(errnoName(result), `accept on ${open.where}`));
     open.exhausted = true;
-    this.#loop.remove(open.fd);
-    open.timer = setTimeout(() => this.#loop.add(open.fd, abi.EPOLLIN), exhaustedPauseMs);
+    this.#calls.epollControl(this.#listeners, abi.EPOLL_CTL_DEL, open.fd, this.#event, 16);
+    open.timer = setTimeout(() => this.#watch(open.fd), exhaustedPauseMs);
+  }
+
+  #watch(fd: number): void {
+    this.#event.words[0] = abi.EPOLLIN;
+    this.#event.words[layout.dataWord] = fd;
+    this.#calls.epollControl(this.#listeners, abi.EPOLL_CTL_ADD, fd, this.#event, 16);
   }
 
   #fault(error: EngineError): void {
     // Never from within the loop over accepted connections: they must all be handed over first.
     setImmediate(() => this.#options.onFault(error));
   }
+}
+
+function opened(what: string, result: number): number {
+  if (result < 0) throw new Error(`${what}: ${errnoName(result)}`);
+  return result;
 }

@@ -13,6 +13,10 @@ export interface Handlers {
   event(fd: number, events: number): void;
   /** Go on with an end that asked for it by `goOn`. */
   resume(fd: number): void;
+  /** A turn begins: events have come, or someone asked for a turn. */
+  begin(): void;
+  /** It ends; true asks for another at once. */
+  end(): boolean;
   /** Close a descriptor; at the end of the batch where it was asked for within one. */
   close(fd: number): void;
 }
@@ -94,6 +98,7 @@ export class Loop {
     this.#scheduled = false;
     this.#inBatch = true;
     this.#nowMs = performance.now();
+    this.#handlers.begin();
     this.#dispatch();
     this.#resume();
     this.#callLater();
@@ -101,7 +106,8 @@ export class Loop {
     const closing = this.#closing;
     for (let i = 0; i < closing.length; i++) this.#handlers.close(closing[i] as number);
     closing.length = 0;
-    if (!this.#stopped && (this.#waiting.length > 0 || this.#later.length > 0)) this.#schedule();
+    const more = this.#handlers.end();
+    if (!this.#stopped && (more || this.#waiting.length > 0 || this.#later.length > 0)) this.#schedule();
   }
 
   #callLater(): void {

@@ -1,6 +1,6 @@
 // Hands descriptors from the accepting thread to one worker, in shared memory: a list linked through the descriptors
-// themselves, so it can never be full. The accepting thread pushes, the worker takes all at once; the one who pushes
-// onto an empty list wakes the worker with an eventfd (eventfd(2)). Ownership is in the ledger, not here.
+// themselves, so it can never be full. The accepting thread pushes, the worker takes all at once in each of its turns;
+// only a worker between turns is woken, with an eventfd (eventfd(2)). Ownership is in the ledger, not here.
 import type { Memory, Syscalls } from './syscalls.ts';
 
 /** What the accepting thread leaves beside a descriptor: next in the list, listener, the peer's sockaddr (28 bytes). */
@@ -42,44 +42,78 @@ export class Notes {
   }
 }
 
+/** Words of the memory a mailbox shares: the newest descriptor; 1 while the worker is in a turn; 1 to be told of its end. */
+const headWord = 0;
+const busyWord = 1;
+const tellWord = 2;
+const mailboxWords = 3;
+
 export interface MailboxMemory {
-  readonly head: SharedArrayBuffer;
+  readonly words: SharedArrayBuffer;
   readonly eventfd: number;
 }
 
 export class Mailbox {
   readonly memory: MailboxMemory;
-  readonly #head: Int32Array;
+  readonly #words: Int32Array;
   readonly #notes: Notes;
   #oldest = none;
 
-  constructor(memory: MailboxMemory, notes: Notes) {
-    this.memory = memory;
-    this.#head = new Int32Array(memory.head);
+  /** `memory`: another thread's, or the eventfd of a new one. */
+  constructor(memory: MailboxMemory | number, notes: Notes) {
+    this.memory =
+      typeof memory === 'number' ? { words: new SharedArrayBuffer(mailboxWords * 4), eventfd: memory } : memory;
+    this.#words = new Int32Array(this.memory.words);
     this.#notes = notes;
   }
 
-  /** In the accepting thread only. True where the list was empty: then the worker must be woken. */
-  push(fd: number): boolean {
+  /** In the accepting thread only. */
+  push(fd: number): void {
     const { words } = this.#notes;
     for (;;) {
-      const first = Atomics.load(this.#head, 0);
+      const first = Atomics.load(this.#words, headWord);
       words[fd * wordsOfNote + nextWord] = first;
-      if (Atomics.compareExchange(this.#head, 0, first, fd) === first) return first === none;
+      if (Atomics.compareExchange(this.#words, headWord, first, fd) === first) return;
     }
   }
 
+  /** Wakes the worker where it is between turns; in a turn it looks for itself before it ends. */
   wake(calls: Syscalls): void {
+    if (this.busy || Atomics.load(this.#words, headWord) === none) return;
     // EAGAIN means the counter is at its top, which wakes as well.
     calls.signal(this.memory.eventfd);
+  }
+
+  get busy(): boolean {
+    return Atomics.load(this.#words, busyWord) === 1;
+  }
+
+  /** Asks to be told when the worker's turn ends. */
+  askToBeTold(): void {
+    Atomics.store(this.#words, tellWord, 1);
+  }
+
+  /** In the worker only. */
+  beginTurn(): void {
+    Atomics.store(this.#words, busyWord, 1);
+  }
+
+  /** In the worker only: true where the accepting thread asked to be told. Look into the mailbox after it. */
+  endTurn(): boolean {
+    Atomics.store(this.#words, busyWord, 0);
+    return Atomics.load(this.#words, tellWord) === 1 && Atomics.exchange(this.#words, tellWord, 0) === 1;
+  }
+
+  get empty(): boolean {
+    return this.#oldest === none && Atomics.load(this.#words, headWord) === none;
   }
 
   /** In the worker only: the oldest descriptor, 0 where there is none. */
   take(): number {
     const { words } = this.#notes;
-    if (this.#oldest === none) {
+    if (this.#oldest === none && Atomics.load(this.#words, headWord) !== none) {
       // The list has the newest first. Once taken it is this thread's alone, and is turned round in place.
-      for (let fd = Atomics.exchange(this.#head, 0, none); fd !== none; ) {
+      for (let fd = Atomics.exchange(this.#words, headWord, none); fd !== none; ) {
         const older = words[fd * wordsOfNote + nextWord] as number;
         words[fd * wordsOfNote + nextWord] = this.#oldest;
         this.#oldest = fd;

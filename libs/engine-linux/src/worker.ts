@@ -25,6 +25,8 @@ export interface Seat {
   readonly ledger: LedgerMemory;
   readonly notes: SharedArrayBuffer;
   readonly mailbox: MailboxMemory;
+  /** Of the accepting thread; signalled when it asked to be told of the end of a turn. */
+  readonly acceptingEventfd: number;
 }
 
 export function openWorker(ticket: unknown, options: WorkerEngineOptions): WorkerEngine {
@@ -39,6 +41,7 @@ class LinuxWorker implements WorkerEngine {
   readonly #notes: Notes;
   readonly #mailbox: Mailbox;
   readonly #eventfd: number;
+  readonly #acceptingEventfd: number;
   readonly #descriptors: Descriptors;
   readonly #relays: Relays;
   readonly #dials: Dials;
@@ -52,6 +55,7 @@ class LinuxWorker implements WorkerEngine {
     this.#notes = new Notes(seat.notes);
     this.#mailbox = new Mailbox(seat.mailbox, this.#notes);
     this.#eventfd = seat.mailbox.eventfd;
+    this.#acceptingEventfd = seat.acceptingEventfd;
     const { capacity } = this.#ledger;
     const epfd = this.#ledger.epoll(seat.worker, abi.EPOLL_CLOEXEC);
     if (epfd < 0) throw new Error(`epoll_create1: ${errnoName(epfd)}`);
@@ -63,6 +67,8 @@ class LinuxWorker implements WorkerEngine {
       loop: new Loop(calls, epfd, {
         event: (fd, events) => this.#event(fd, events),
         resume: (fd) => this.#resume(fd),
+        begin: () => this.#begin(),
+        end: () => this.#end(),
         close: (fd) => this.#ledger.close(fd),
       }),
       buffer: new Memory(receiveBufferBytes),
@@ -186,9 +192,18 @@ class LinuxWorker implements WorkerEngine {
         return this.#peeks.event(fd);
       case phase.closing:
         return this.#descriptors.event(fd, events);
-      default:
-        if (fd === this.#eventfd) this.#take();
+      // phase.free: an end closed earlier in this batch, or the eventfd, which has done its work by waking the thread.
     }
+  }
+
+  #begin(): void {
+    this.#mailbox.beginTurn();
+    this.#take();
+  }
+
+  #end(): boolean {
+    if (this.#mailbox.endTurn()) this.#parts.calls.signal(this.#acceptingEventfd);
+    return !this.#mailbox.empty;
   }
 
   /** Edges come once: what an end is told while nobody reads is kept for who will. */
