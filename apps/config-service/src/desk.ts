@@ -28,6 +28,7 @@ export function admissionDesk(options: AdmissionOptions): AdmissionDesk {
         current: () => known.current(),
         append: (entry, after) => known.append(entry, after),
         stateAt: (version) => store.log.stateAt(version),
+        reports: () => store.reports.list(),
       },
       proposal,
     );

@@ -1,13 +1,14 @@
 // The config service: admits changes to the log, one at a time. Configured by its environment alone; any number may run.
 import { setTimeout as delay } from 'node:timers/promises';
 import { createLogger } from '@sluice/observe';
-import { type AdmissionStep, isStoreFault, openStore, STORE_FAULTS, type Store, type StoreFault } from '@sluice/store';
+import { isStoreFault, openStore, RolloutDriver, STORE_FAULTS, type Store, type StoreFault } from '@sluice/store';
 import type { State } from '@sluice/version';
 import { admissionDesk } from './desk.ts';
 import { Keeper } from './keeper.ts';
 import { readKeys } from './keys.ts';
 import { KnownLog } from './known-log.ts';
-import { readSettings } from './settings.ts';
+import { Rollouts } from './rollouts.ts';
+import { type FaultPoint, readSettings } from './settings.ts';
 
 /** How often a store that is away at the start is tried. */
 const RETRY_MS = 500;
@@ -36,22 +37,36 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => 
 
 await untilHealthy(store);
 const known = new KnownLog(store.log, logger);
-const reached = (point: AdmissionStep) => {
+const reached = (point: FaultPoint) => {
   if (point === settings.faultAt) process.kill(process.pid, 'SIGKILL');
 };
 const now = Date.now;
 const common = { store, known, logger, signer, now, judge: () => keeper.judge() };
 const admitted = (state: State) => keeper.checkpoint(state);
 const desk = admissionDesk({ ...common, publishers, reached, admitted });
+const driver = new RolloutDriver({
+  ...{ now, author: 'config-service', clock: () => performance.now(), current: () => known.current() },
+  reports: () => store.reports.list(),
+  // What the config service itself wants needs no publisher's signature.
+  propose: (proposal) => {
+    const move = proposal.wish.type === 'abort' ? 'abort' : 'promote';
+    return admissionDesk({ ...common, publishers: null, admitted, reached: (step) => reached(`${move}-${step}`) })(
+      proposal,
+    );
+  },
+});
+const rollouts = new Rollouts(driver, logger);
 const keeper = new Keeper(store, known, logger, { checkpointEvery, signer, trusted });
 if (!ending.signal.aborted) {
   keeper.start();
+  rollouts.start();
   const serving = await store.admissions.serve(desk);
   const head = await store.log.head().catch(() => ({ version: null }));
   logger.info({ event: 'serving', store: store.name, version: head.version });
   if (!ending.signal.aborted) await new Promise((resolve) => ending.signal.addEventListener('abort', resolve));
   logger.info({ event: 'ending', reason: ending.signal.reason });
   await serving.close();
+  await rollouts.close();
   await keeper.close();
 }
 await store.close();

@@ -15,11 +15,21 @@ export interface Settings {
   readonly trustedKeys: string;
   /** Keys of who may publish; empty: anybody, signed or not. */
   readonly publisherKeys: string;
-  /** For tests: the process kills itself (SIGKILL) when it comes to this point of an admission; empty for none. */
-  readonly faultAt: AdmissionStep | '';
+  /** For tests: the process kills itself (SIGKILL) when it comes to this point; empty for none. */
+  readonly faultAt: FaultPoint | '';
 }
 
+/** Points of an admission. */
 export const FAULT_POINTS: readonly AdmissionStep[] = ['taken', 'admitted', 'appended'];
+
+/** The same points where the config service itself moves a roll-out on or ends it. */
+export const ROLLOUT_FAULT_POINTS = (['promote', 'abort'] as const).flatMap((move) =>
+  FAULT_POINTS.map((step) => `${move}-${step}` as const),
+);
+
+export type FaultPoint = AdmissionStep | (typeof ROLLOUT_FAULT_POINTS)[number];
+
+const ALL_FAULT_POINTS: readonly FaultPoint[] = [...FAULT_POINTS, ...ROLLOUT_FAULT_POINTS];
 
 export type SettingsResult =
   | { readonly ok: true; readonly value: Settings }
@@ -39,9 +49,9 @@ export function readSettings(variables: Variables): SettingsResult {
   };
   const logLevel = text('LOG_LEVEL', 'info');
   if (!isLevel(logLevel)) complaints.push(`LOG_LEVEL must be a pino level such as info or debug, not "${logLevel}"`);
-  const faultAt = text('SLUICE_FAULT_AT', '') as AdmissionStep | '';
-  if (faultAt !== '' && !FAULT_POINTS.includes(faultAt)) {
-    complaints.push(`SLUICE_FAULT_AT must be one of ${FAULT_POINTS.join(', ')}, not "${faultAt}"`);
+  const faultAt = text('SLUICE_FAULT_AT', '') as FaultPoint | '';
+  if (faultAt !== '' && !ALL_FAULT_POINTS.includes(faultAt)) {
+    complaints.push(`SLUICE_FAULT_AT must be one of ${ALL_FAULT_POINTS.join(', ')}, not "${faultAt}"`);
   }
   const value: Settings = {
     store: text('SLUICE_STORE', 'redis://127.0.0.1:6379'),

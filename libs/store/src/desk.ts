@@ -2,13 +2,16 @@
 import {
   type Admission,
   admit,
+  type Candidate,
   type Entry,
   type Judge,
+  LOST_AFTER_MS,
   type Proposal,
   type SigningKey,
   type State,
   type TrustedKeys,
 } from '@sluice/version';
+import type { ReceivedReport } from './store.ts';
 
 /** Two writers seldom meet, so one lost race is odd already; so many say that something else is wrong. */
 const MAX_LOST_RACES = 100;
@@ -23,6 +26,8 @@ export interface DeskOptions {
   readonly append: (entry: Entry, after: State) => Promise<boolean>;
   readonly stateAt: (version: number) => Promise<State | null>;
   readonly judge: () => Judge;
+  /** Of the acceptors; asked for only where a roll-out begins or moves on. */
+  readonly reports: () => Promise<readonly ReceivedReport[]>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Whose proposals are taken; null: anybody's. */
@@ -42,10 +47,12 @@ export interface Decision {
 export async function decide(options: DeskOptions, proposal: Proposal): Promise<Decision> {
   const { current, append, judge, now, publishers = null, signer = null, reached = () => {} } = options;
   reached('taken');
+  const acceptors = await candidatesFor(options, proposal);
   for (let race = 0; race < MAX_LOST_RACES; race++) {
     const state = await current();
     const target = await rollbackTarget(options, proposal);
-    const { admission, next } = admit(state, proposal, { timeMs: now(), judge: judge(), target, publishers, signer });
+    const context = { timeMs: now(), judge: judge(), target, publishers, signer, acceptors };
+    const { admission, next } = admit(state, proposal, context);
     if (next === null) return { admission, state: null };
     reached('admitted');
     if (!(await append(next.entry, next.state))) continue;
@@ -53,6 +60,16 @@ export async function decide(options: DeskOptions, proposal: Proposal): Promise<
     return { admission, state: next.state };
   }
   throw new Error(`the log moved ${MAX_LOST_RACES} times while the change was being admitted`);
+}
+
+/** Those that live and stay. */
+async function candidatesFor({ reports }: DeskOptions, { wish }: Proposal): Promise<readonly Candidate[]> {
+  const isStaged = wish?.type === 'promote' || (wish?.type === 'change' && wish.rollout !== undefined);
+  if (!isStaged) return [];
+  const live = (await reports()).filter(
+    ({ ageMs, state }) => ageMs <= LOST_AFTER_MS && state !== 'draining' && state !== 'stopped',
+  );
+  return live.map(({ id, labels }) => ({ id, labels }));
 }
 
 async function rollbackTarget({ stateAt }: DeskOptions, { wish }: Proposal): Promise<State | null> {

@@ -3,6 +3,7 @@ export { type AdmissionStep, type Decision, type DeskOptions, decide } from './d
 export type { FollowEvent } from './follow-event.ts';
 export { type ReadKey, readSigningKey, readTrustedKeys } from './key-file.ts';
 export { openStore } from './open.ts';
+export { RolloutDriver, type RolloutDriverOptions, type RolloutTurn } from './rollout-driver.ts';
 export { type ReadStateFile, readStateFile, writeStateFile } from './state-file.ts';
 export type {
   AdmissionDesk,

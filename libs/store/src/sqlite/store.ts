@@ -79,6 +79,7 @@ class SqliteStore implements Store {
         append: async (entry) => (await this.log.append(entry)).ok,
         stateAt: (version) => this.log.stateAt(version),
         judge: () => judge,
+        reports: () => this.reports.list(),
         now: Date.now,
         signer: this.#signer,
       },
