@@ -1,2 +1,2 @@
-export { engineError } from './fault.ts';
+export { engineError, engineErrors } from './fault.ts';
 export type * from './seam.ts';
