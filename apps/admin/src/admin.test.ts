@@ -290,6 +290,7 @@ withRedis(
     );
     const shown = await admin('show 5 --json');
     assert.equal([shown.json.restores, shown.json.message, shown.json.put.length], [2, 'back', 2]);
+    assert.equal(shown.json.signed, { publisher: null, configService: null });
     const diff = await admin('diff 3 5 --json');
     assert.equal(diff.json.resources.added, ['WorkloadEntry/default/b']);
     const blame = await admin('blame workloadentry a --json');

@@ -31,22 +31,13 @@ export function history(options: Options): Promise<ExitStatus> {
   });
 }
 
-/** An entry as --json shows it. */
-export function versionJson({
-  version,
-  kind,
-  timeMs,
-  author,
-  message,
-  digest,
-  set,
-  restores,
-  put,
-  delete: deleted,
-}: EntryHead): object {
+/** An entry as --json shows it; of signatures the ids of the keys, null where there is none. */
+export function versionJson(entry: EntryHead): object {
+  const { version, kind, timeMs, author, message, digest, set, restores, put, delete: deleted } = entry;
   const time = new Date(timeMs).toISOString();
   const more = restores === undefined ? {} : { restores };
-  return { version, kind, time, author, message, digest, set, put, delete: deleted, ...more };
+  const signed = { publisher: entry.publisher?.key ?? null, configService: entry.attestation?.key ?? null };
+  return { version, kind, time, author, message, digest, set, put, delete: deleted, signed, ...more };
 }
 
 /** Local time to the second. */

@@ -29,6 +29,8 @@ async function showEntry(store: Store, version: number, json: boolean): Promise<
   );
   print(`author  ${author}\ntime    ${timeText(timeMs)}\ndigest  ${digest}`);
   if (message !== '') print(`message ${message}`);
+  if (head.publisher !== undefined) print(`signed  by publisher with key ${head.publisher.key}`);
+  if (head.attestation !== undefined) print(`signed  by config service with key ${head.attestation.key}`);
   for (const key of put) print(`  put    ${key}`);
   for (const key of head.delete) print(`  delete ${key}`);
   return EXIT.done;

@@ -1,0 +1,77 @@
+// Waits for the end of a roll-out. On a store of one file, where no config service need run, it is driven from here meanwhile.
+import { setTimeout as delay } from 'node:timers/promises';
+import { RolloutDriver, type Store } from '@sluice/store';
+import { type Proposal, type RolloutPlan, SETTLE_MS, type State } from '@sluice/version';
+import { endProgress, progress } from './output.ts';
+import { type WaitedReceipt, waitForReceipt } from './receipt.ts';
+import { type Standing, standingLine, standingOf } from './rollout-standing.ts';
+
+const LOOK_MS = 200;
+
+export interface WaitedRollout {
+  /** As it was when the waiting ended. */
+  readonly standing: Standing;
+  /** Of the version that ended it; null while it runs. */
+  readonly receipt: WaitedReceipt | null;
+}
+
+/** How long a roll-out takes at most, with some time for all to commit its end. */
+export function longestMs({ stages, bakeMs }: RolloutPlan): number {
+  return stages.length * (bakeMs + SETTLE_MS) + SETTLE_MS;
+}
+
+export async function waitForRollout(
+  store: Store,
+  of: number,
+  timeoutMs: number,
+  sign: (proposal: Proposal) => Proposal,
+): Promise<WaitedRollout> {
+  const startMs = performance.now();
+  const driver = isLocal(store) ? driverOn(store, sign) : null;
+  for (;;) {
+    await driver?.turn();
+    const waitedMs = performance.now() - startMs;
+    const { version: head } = await store.log.head();
+    const standing = await endedOrRunning(store, of, head);
+    if (standing.outcome !== 'running') {
+      const receipt = await waitForReceipt(store, standing.version, Math.max(1_000, timeoutMs - waitedMs));
+      return { standing, receipt };
+    }
+    if (waitedMs >= timeoutMs) {
+      endProgress();
+      return { standing, receipt: null };
+    }
+    progress(`${standingLine(standing, await store.reports.list())}, ${(waitedMs / 1000).toFixed(0)} s`);
+    await delay(LOOK_MS);
+  }
+}
+
+/** Nothing of a store in a file leaves this machine, and a doubled driver does no harm. */
+export function isLocal(store: Store): boolean {
+  return store.name.startsWith('sqlite:');
+}
+
+function driverOn(store: Store, sign: (proposal: Proposal) => Proposal): RolloutDriver {
+  let state: State | null = null;
+  return new RolloutDriver({
+    author: 'admin',
+    current: async () => {
+      state = await store.log.catchUp(state);
+      return state;
+    },
+    reports: () => store.reports.list(),
+    propose: (proposal) => store.admissions.submit(sign(proposal), { timeoutMs: LOOK_MS }),
+    now: Date.now,
+    clock: () => performance.now(),
+  });
+}
+
+/** Others may have published since it ended: then its end lies further back. */
+async function endedOrRunning(store: Store, of: number, head: number): Promise<Standing> {
+  for (let version = head; version >= of; version--) {
+    const standing = await standingOf(store, version);
+    if (standing?.of === of) return standing;
+  }
+  throw new Error(`version ${of} was not rolled out in stages`);
+}
+
