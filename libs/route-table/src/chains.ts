@@ -3,7 +3,7 @@
 import type { KeyRange } from './cidr.ts';
 import { checkedPort, conditionBlocks, writeConditions } from './conditions.ts';
 import { TableFault } from './fault.ts';
-import { BY_NAME, CONDITION_KINDS, KIND_PORT, NO_VALUE } from './layout.ts';
+import { BY_NAME, CHAIN, CONDITION_KINDS, KIND_PORT, NO_OWNER, NO_VALUE } from './layout.ts';
 import { MAX_DESTINATIONS, MAX_LISTENERS, MAX_WEIGHT } from './limits.ts';
 import { writeNameSet } from './name-index.ts';
 import type { ChainPlan, ListenerPlan, RoutePlan, RulePlan, TablePlan } from './plan.ts';
@@ -12,32 +12,67 @@ import { durationWords, inRange } from './values.ts';
 import { aliasColumns } from './weighted.ts';
 import type { TableWriter } from './writer.ts';
 
-export function writeListeners(writer: TableWriter, plan: TablePlan): void {
-  if (plan.listeners.length > MAX_LISTENERS)
-    throw new TableFault('table_limit', `more than ${MAX_LISTENERS} listeners`);
-  for (const listener of plan.listeners) writeListener(writer, plan, listener);
+/** How many clusters and policies there are to be named. */
+export interface Counts {
+  readonly clusters: number;
+  readonly policies: number;
 }
 
-function writeListener(writer: TableWriter, plan: TablePlan, listener: ListenerPlan): void {
+/** What was written of a listener: its name set, and its chains in order. */
+export interface WrittenListener {
+  readonly nameSet: number;
+  readonly chains: readonly WrittenChain[];
+}
+
+/** `value` is what its names lead to: its index, or ~rule where its first rule matches everything. */
+export interface WrittenChain {
+  readonly index: number;
+  readonly value: number;
+}
+
+export function writeListeners(writer: TableWriter, plan: TablePlan): WrittenListener[] {
+  const counts = { clusters: plan.clusters.length, policies: plan.authorization.length };
+  checkListenerCount(plan.listeners.length);
+  return plan.listeners.map((listener) => writeListener(writer, counts, listener));
+}
+
+export function checkListenerCount(count: number): void {
+  if (count > MAX_LISTENERS) throw new TableFault('table_limit', `more than ${MAX_LISTENERS} listeners`);
+}
+
+function writeListener(writer: TableWriter, counts: Counts, listener: ListenerPlan): WrittenListener {
+  const chains = listener.chains.map((chain) => {
+    const { words, value } = chainWords(writer, counts, chain);
+    const index = writer.record('chains', words);
+    return { index, value: value ?? index };
+  });
+  const values = chains.map(({ value }) => value);
+  const nameSet = writeChainNames(writer, listener, values);
+  for (const { index } of chains) ownChain(writer, index, nameSet);
+  writer.record('listeners', listenerWords(writer, counts, listener, nameSet));
+  return { nameSet, chains };
+}
+
+/** The record of a listener; its lists are appended. */
+export function listenerWords(
+  writer: TableWriter,
+  counts: Counts,
+  listener: Omit<ListenerPlan, 'chains'>,
+  nameSet: number,
+): readonly number[] {
   const gateways = writer.stringList(listener.gateways);
-  const chainStart = writer.recordCount('chains');
-  const values = listener.chains.map((chain) => writeChain(writer, plan, chain));
-  const policies = writer.list(
-    listener.authorization.map((policy) => reference(policy, plan.authorization.length, 'policy')),
-  );
-  writer.record('listeners', [
+  const policies = writer.list(listener.authorization.map((policy) => reference(policy, counts.policies, 'policy')));
+  return [
     writer.strings.id(listener.name),
     writer.strings.id(listener.bind),
     checkedPort(listener.port),
     listener.inspectsTls ? 1 : 0,
     gateways.start,
     gateways.count,
-    chainStart,
-    listener.chains.length,
     policies.start,
     policies.count,
-    writeChainNames(writer, listener, values),
-  ]);
+    nameSet,
+  ];
 }
 
 /** The listener's name set; the shortcut around it is written as well. */
@@ -48,10 +83,8 @@ function writeChainNames(writer: TableWriter, listener: ListenerPlan, values: re
   for (const [index, chain] of listener.chains.entries()) {
     for (const name of chain.names) {
       const [map, key] = name.startsWith('*.') ? [suffixes, name.slice(2)] : [exact, name];
-      if (name === '*' ? any !== NO_VALUE : map.has(key)) {
-        throw new TableFault('table_name', `server name twice in listener ${listener.name}: ${name}`);
-      }
-      if (name !== name.toLowerCase()) throw new TableFault('table_name', `server name not in lower case: ${name}`);
+      if (name === '*' ? any !== NO_VALUE : map.has(key)) throw nameTwice(listener.name, name);
+      checkCase(name);
       if (name === '*') any = values[index];
       else map.set(key, values[index]);
     }
@@ -61,24 +94,38 @@ function writeChainNames(writer: TableWriter, listener: ListenerPlan, values: re
   return writeNameSet(writer.names, { exact, suffixes, anyName: any, noName: any });
 }
 
-/** The value under which a chain's names are found: its index, or ~rule where its first rule matches everything. */
-function writeChain(writer: TableWriter, plan: TablePlan, chain: ChainPlan): number {
+export function nameTwice(listener: string, name: string): TableFault {
+  return new TableFault('table_name', `server name twice in listener ${listener}: ${name}`);
+}
+
+export function checkCase(name: string): void {
+  if (name !== name.toLowerCase()) throw new TableFault('table_name', `server name not in lower case: ${name}`);
+}
+
+export function ownChain({ sections }: TableWriter, chain: number, nameSet: number): void {
+  sections.chains.set(chain * CHAIN.stride + CHAIN.owner, nameSet);
+}
+
+/**
+ * The record of a chain without an owner yet; its rules and lists are appended. `value`: what its names lead to, undefined
+ * where that is the record itself.
+ */
+export function chainWords(
+  writer: TableWriter,
+  counts: Counts,
+  chain: ChainPlan,
+): { readonly words: readonly number[]; readonly value: number | undefined } {
   const names = writer.stringList(chain.names);
   const ruleStart = writer.recordCount('rules');
   const index = new ChainIndex();
   for (const [offset, rule] of chain.rules.entries()) {
     const isIndexed = index.add(rule, ruleStart + offset);
-    writeRule(writer, plan, rule, isIndexed);
+    writeRule(writer, counts, rule, isIndexed);
   }
-  const record = writer.record('chains', [
-    names.start,
-    names.count,
-    ruleStart,
-    chain.rules.length,
-    ...index.write(writer),
-    0,
-  ]);
-  return index.unconditional === ruleStart ? ~ruleStart : record;
+  return {
+    words: [names.start, names.count, ruleStart, chain.rules.length, ...index.write(writer), NO_OWNER],
+    value: index.unconditional === ruleStart ? ~ruleStart : undefined,
+  };
 }
 
 /** Sorts the rules of one chain into those that an index answers and those that stay in order. */
@@ -127,9 +174,9 @@ class ChainIndex {
   }
 }
 
-function writeRule(writer: TableWriter, plan: TablePlan, { conditions, route }: RulePlan, isIndexed: boolean): void {
+function writeRule(writer: TableWriter, counts: Counts, { conditions, route }: RulePlan, isIndexed: boolean): void {
   const span = writeConditions(writer, conditions, isIndexed);
-  const destinationStart = writeDestinations(writer, plan, route);
+  const destinationStart = writeDestinations(writer, counts, route);
   writer.record('rules', [
     writer.strings.id(route.name),
     span.start,
@@ -141,14 +188,14 @@ function writeRule(writer: TableWriter, plan: TablePlan, { conditions, route }: 
   ]);
 }
 
-function writeDestinations(writer: TableWriter, plan: TablePlan, { name, destinations }: RoutePlan): number {
+function writeDestinations(writer: TableWriter, counts: Counts, { name, destinations }: RoutePlan): number {
   if (destinations.length > MAX_DESTINATIONS) {
     throw new TableFault('table_limit', `more than ${MAX_DESTINATIONS} destinations in ${name}`);
   }
   const weights = destinations.map(({ weight }) => inRange(weight, 0, MAX_WEIGHT, 'weight'));
   if (!weights.some((weight) => weight > 0))
     throw new TableFault('table_value', `no destination with a weight in ${name}`);
-  const clusters = destinations.map(({ cluster }) => reference(cluster, plan.clusters.length, 'cluster'));
+  const clusters = destinations.map(({ cluster }) => reference(cluster, counts.clusters, 'cluster'));
   const start = writer.recordCount('destinations');
   for (const [index, { threshold, alias }] of aliasColumns(weights).entries()) {
     writer.record('destinations', [clusters[index], weights[index], threshold, clusters[alias]]);

@@ -79,15 +79,16 @@ function isText(texts: Int32Array, start: number, chars: number): boolean {
 
 /** A listener's names give its own chains and their rules. Its set is no other listener's, so the pass is one over all. */
 function checkListenerNames(table: RouteTable): string | undefined {
-  const { listenerShortcuts, listeners, chains, nameSets, nameSlots, nameEntries } = table;
+  const { listenerShortcuts, listeners, nameSets, nameSlots, nameEntries } = table;
   if (listenerShortcuts.length !== listeners.length / LISTENER.stride) return 'listenerShortcuts';
+  const owners = ruleOwners(table);
   let last = -1;
   for (let at = 0; at < listeners.length; at += LISTENER.stride) {
     const where = `listeners[${at / LISTENER.stride}] names`;
     const set = listeners[at + LISTENER.nameSet];
     if (set <= last || set >= nameSets.length / NAME_SET.stride) return where;
     last = set;
-    const isOwn = ownValues(chains, listeners[at + LISTENER.chainStart], listeners[at + LISTENER.chainCount]);
+    const isOwn = ownValues(table, owners, set);
     const shortcut = listenerShortcuts[at / LISTENER.stride];
     if (shortcut !== BY_NAME && !isOwn(shortcut)) return where;
     const base = set * NAME_SET.stride;
@@ -102,13 +103,19 @@ function checkListenerNames(table: RouteTable): string | undefined {
   return undefined;
 }
 
-function ownValues(chains: Int32Array, first: number, count: number): (value: number) => boolean {
-  const last = (first + count - 1) * CHAIN.stride;
-  const ruleStart = count === 0 ? 0 : chains[first * CHAIN.stride + CHAIN.ruleStart];
-  const ruleEnd = count === 0 ? 0 : chains[last + CHAIN.ruleStart] + chains[last + CHAIN.ruleCount];
-  return (value) =>
-    value === NO_VALUE ||
-    (value >= 0 ? value >= first && value < first + count : ~value >= ruleStart && ~value < ruleEnd);
+/** The owner of each rule's chain; the spans of chains are known to follow on each other. */
+function ruleOwners({ chains, rules }: RouteTable): Int32Array {
+  const owners = new Int32Array(rules.length / RULE.stride);
+  for (let at = 0; at < chains.length; at += CHAIN.stride) {
+    const start = chains[at + CHAIN.ruleStart];
+    owners.fill(chains[at + CHAIN.owner], start, start + chains[at + CHAIN.ruleCount]);
+  }
+  return owners;
+}
+
+function ownValues({ chains }: RouteTable, owners: Int32Array, owner: number): (value: number) => boolean {
+  const ownerAt = (chain: number) => chains[chain * CHAIN.stride + CHAIN.owner];
+  return (value) => value === NO_VALUE || (value >= 0 ? ownerAt(value) : owners[~value]) === owner;
 }
 
 /** A value is a rule; 0 also stands for "is a member" where there may be no rules at all (checkChains sees to that). */

@@ -116,14 +116,11 @@ const clusterBounds = (text: number): Bound[] => [
   [CLUSTER.outlierBaseEjection + 1, 0, MAX_HIGH_WORD],
   [CLUSTER.outlierMaxPercent, 0, 100],
   [CLUSTER.outlierMinHealth, 0, 100],
+  [CLUSTER.gone, 0, 1],
 ];
 
 function checkSpans(table: RouteTable): string | undefined {
   const spans: readonly (readonly [Spans, number])[] = [
-    [
-      { section: 'listeners', words: table.listeners, stride: LISTENER.stride, field: LISTENER.chainStart },
-      table.chains.length / CHAIN.stride,
-    ],
     [
       { section: 'chains', words: table.chains, stride: CHAIN.stride, field: CHAIN.ruleStart },
       table.rules.length / RULE.stride,

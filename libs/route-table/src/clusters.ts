@@ -12,29 +12,32 @@ import type { TableWriter } from './writer.ts';
 const PORTS = 65_536;
 
 export function writeClusters(writer: TableWriter, clusters: readonly ClusterPlan[]): void {
-  for (const cluster of clusters) {
-    const memberStart = writer.recordCount('members');
-    for (const endpoint of cluster.endpoints) writeMember(writer, endpoint);
-    const balancer = BALANCERS.indexOf(cluster.balancer);
-    if (balancer < 0) throw new TableFault('table_value', `no such balancer: ${cluster.balancer}`);
-    writer.record('clusters', [
-      writer.strings.id(cluster.name),
-      writer.strings.id(cluster.host),
-      writer.strings.id(cluster.subset),
-      checkedPort(cluster.port),
-      balancer,
-      wordOf(cluster.hashTableSize, 'hashTableSize'),
-      ...durationWords(cluster.connectTimeoutMs),
-      wordOf(cluster.maxConnections, 'maxConnections'),
-      inRange(cluster.proxyProtocol, 0, 2, 'proxyProtocol'),
-      memberStart,
-      cluster.endpoints.length,
-      ...keepaliveWords(cluster.keepalive),
-      ...outlierWords(cluster.outlier),
-      0,
-      0,
-    ]);
-  }
+  for (const cluster of clusters) writer.record('clusters', clusterWords(writer, cluster));
+}
+
+/** The record of a cluster; its members are appended, and endpoints that are not there yet. */
+export function clusterWords(writer: TableWriter, cluster: ClusterPlan): readonly number[] {
+  const memberStart = writer.recordCount('members');
+  for (const endpoint of cluster.endpoints) writeMember(writer, endpoint);
+  const balancer = BALANCERS.indexOf(cluster.balancer);
+  if (balancer < 0) throw new TableFault('table_value', `no such balancer: ${cluster.balancer}`);
+  return [
+    writer.strings.id(cluster.name),
+    writer.strings.id(cluster.host),
+    writer.strings.id(cluster.subset),
+    checkedPort(cluster.port),
+    balancer,
+    wordOf(cluster.hashTableSize, 'hashTableSize'),
+    ...durationWords(cluster.connectTimeoutMs),
+    wordOf(cluster.maxConnections, 'maxConnections'),
+    inRange(cluster.proxyProtocol, 0, 2, 'proxyProtocol'),
+    memberStart,
+    cluster.endpoints.length,
+    ...keepaliveWords(cluster.keepalive),
+    ...outlierWords(cluster.outlier),
+    0,
+    0,
+  ];
 }
 
 function keepaliveWords(keepalive: ClusterPlan['keepalive']): number[] {

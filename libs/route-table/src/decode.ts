@@ -31,34 +31,61 @@ import { readString } from './strings.ts';
 import type { RouteTable } from './table.ts';
 import { durationAt } from './values.ts';
 
-/** The plan of a whole table; encoding it gives the same bytes. */
+/** The plan of a whole table. Encoding it gives the same bytes, if the table was written whole and not edited. */
 export function decodeTable(table: RouteTable): TablePlan {
+  const isGone = (cluster: number) => table.clusters[cluster * CLUSTER.stride + CLUSTER.gone] !== 0;
+  const clusters = counted(clusterCount(table), (cluster) => cluster).filter((cluster) => !isGone(cluster));
+  const places = new Map(clusters.map((cluster, place) => [cluster, place]));
+  const route = (rule: number): RoutePlan => {
+    const plan = decodeRoute(table, rule);
+    const named = plan.destinations.map(({ cluster, weight }) => ({ cluster: places.get(cluster)!, weight }));
+    return { ...plan, destinations: named };
+  };
+  const owned = chainsByOwner(table);
   return {
-    listeners: counted(listenerCount(table), (listener) => decodeListener(table, listener)),
-    clusters: counted(clusterCount(table), (cluster) => decodeCluster(table, cluster)),
+    listeners: counted(listenerCount(table), (listener) => decodeListener(table, listener, owned, route)),
+    clusters: clusters.map((cluster) => decodeCluster(table, cluster)),
     authorization: counted(policyCount(table), (policy) => decodePolicy(table, policy)),
   };
 }
 
+/** Chains by the name set of their listener. */
+function chainsByOwner({ chains }: RouteTable): ReadonlyMap<number, readonly number[]> {
+  const owned = new Map<number, number[]>();
+  for (let chain = 0; chain < chains.length / CHAIN.stride; chain++) {
+    const owner = chains[chain * CHAIN.stride + CHAIN.owner];
+    if (owned.has(owner)) owned.get(owner)!.push(chain);
+    else owned.set(owner, [chain]);
+  }
+  return owned;
+}
+
 /** One listener with its chains, rules and routes. */
-export function decodeListener(table: RouteTable, listener: number): ListenerPlan {
+function decodeListener(
+  table: RouteTable,
+  listener: number,
+  owned: ReadonlyMap<number, readonly number[]>,
+  route: (rule: number) => RoutePlan,
+): ListenerPlan {
   const { listeners, lists } = table;
   const at = listener * LISTENER.stride;
-  const [gateways, chains, policies] = [LISTENER.gatewaysStart, LISTENER.chainStart, LISTENER.policiesStart].map(
-    (field) => ({ start: listeners[at + field], count: listeners[at + field + 1] }),
-  );
+  const [gateways, policies] = [LISTENER.gatewaysStart, LISTENER.policiesStart].map((field) => ({
+    start: listeners[at + field],
+    count: listeners[at + field + 1],
+  }));
+  const chains = owned.get(listeners[at + LISTENER.nameSet]) ?? [];
   return {
     name: readString(table, listeners[at + LISTENER.name]),
     bind: readString(table, listeners[at + LISTENER.bind]),
     port: listeners[at + LISTENER.port],
     gateways: counted(gateways.count, (i) => readString(table, lists[gateways.start + i])),
     inspectsTls: listeners[at + LISTENER.inspectsTls] !== 0,
-    chains: counted(chains.count, (i) => decodeChain(table, chains.start + i)),
+    chains: chains.map((chain) => decodeChain(table, chain, route)),
     authorization: counted(policies.count, (i) => lists[policies.start + i]),
   };
 }
 
-function decodeChain(table: RouteTable, chain: number): ChainPlan {
+function decodeChain(table: RouteTable, chain: number, route: (rule: number) => RoutePlan): ChainPlan {
   const { chains, lists } = table;
   const at = chain * CHAIN.stride;
   return {
@@ -67,7 +94,7 @@ function decodeChain(table: RouteTable, chain: number): ChainPlan {
       const rule = chains[at + CHAIN.ruleStart] + i;
       const first = table.rules[rule * RULE.stride + RULE.conditionStart];
       const count = table.rules[rule * RULE.stride + RULE.conditionCount];
-      return { conditions: decodeConditions(table, first, count), route: decodeRoute(table, rule) };
+      return { conditions: decodeConditions(table, first, count), route: route(rule) };
     }),
   };
 }

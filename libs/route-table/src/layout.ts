@@ -1,9 +1,12 @@
 // Where everything lies in a table's buffer. A change of anything here is a new LAYOUT_VERSION.
 // All words are 32 bits in the machine's order (a table never leaves its machine); only the string blob is bytes.
+// A table written by encode.ts lies in one buffer behind a header; one that edit.ts made has the same sections in buffers of
+// their own, no header, and records that no longer count: chains without an owner, clusters that are gone, and what only
+// they lead to.
 
 /** "SLRT". */
 export const MAGIC = 0x534c_5254;
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 
 /** No rule, no chain, not a member: larger than any index, so that the lowest of several look-ups is the first match. */
 export const NO_VALUE = 0x7fff_ffff;
@@ -47,7 +50,7 @@ export const HEADER_WORDS = HEADER.sections + 2 * (WORD_SECTIONS.length + 1);
 export const BY_NAME = NO_VALUE - 1;
 
 export const LISTENER = {
-  stride: 11,
+  stride: 9,
   name: 0,
   bind: 1,
   port: 2,
@@ -55,12 +58,11 @@ export const LISTENER = {
   /** List of strings. */
   gatewaysStart: 4,
   gatewaysCount: 5,
-  chainStart: 6,
-  chainCount: 7,
   /** List of policy indexes. */
-  policiesStart: 8,
-  policiesCount: 9,
-  nameSet: 10,
+  policiesStart: 6,
+  policiesCount: 7,
+  /** No other listener's: chains name their listener by it. */
+  nameSet: 8,
 } as const;
 
 /** 16 words: one cache line. */
@@ -85,7 +87,11 @@ export const CHAIN = {
   port: 13,
   /** Which of them there are: bit 0 source, 1 remote, 2 destination, 3 port. */
   indexed: 14,
+  /** Name set of the listener, or NO_OWNER. Those of one listener stand in order. */
+  owner: 15,
 } as const;
+/** A chain that no listener has any more. */
+export const NO_OWNER = -1;
 
 /** A rule and its route. Durations are two words, low then high. */
 export const RULE = {
@@ -145,6 +151,8 @@ export const CLUSTER = {
   outlierBaseEjection: 20,
   outlierMaxPercent: 22,
   outlierMinHealth: 23,
+  /** 1: no route leads to it any more. */
+  gone: 24,
 } as const;
 export const BALANCERS = [
   'round-robin',

@@ -89,7 +89,7 @@ export type NoRouteReason =
   /** The ClientHello is not known yet. */
   | 'needs-more';
 
-/** Why `match` gave no route, or undefined where it gives one; `chain` counts within the listener. A slower, second call. */
+/** Why `match` gave no route, or undefined where it gives one; `chain` counts within the listener. Slow: looks at all chains. */
 export function whyNot(
   table: RouteTable,
   listener: number,
@@ -100,6 +100,9 @@ export function whyNot(
   if (route === NEEDS_MORE) return { reason: 'needs-more', chain: undefined };
   const chain = chainFor(table, listener, facts);
   if (chain === NO_VALUE) return { reason: 'no-chain', chain: undefined };
-  const first = table.listeners[listener * LISTENER.stride + LISTENER.chainStart];
-  return { reason: 'no-rule', chain: chain - first };
+  const owner = table.listeners[listener * LISTENER.stride + LISTENER.nameSet];
+  let before = 0;
+  for (let at = 0; at < chain * CHAIN.stride; at += CHAIN.stride)
+    if (table.chains[at + CHAIN.owner] === owner) before++;
+  return { reason: 'no-rule', chain: before };
 }

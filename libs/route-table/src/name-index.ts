@@ -7,7 +7,7 @@ import { hashText, textWords, writeText } from './name-text.ts';
 import type { WordList } from './words.ts';
 
 /** At most four fifths full: the probes that takes are mostly on one cache line, and the slots of 100,000 names fit the second cache. */
-const SLOTS_PER_NAME = 1.25;
+export const SLOTS_PER_NAME = 1.25;
 
 export interface NameSections {
   readonly nameSets: WordList;
@@ -50,12 +50,15 @@ export function writeNameSet(sections: NameSections, set: NameSet): number {
 }
 
 function markDepths(nameSets: WordList, bits: number, names: Iterable<string>): void {
-  for (const name of names) {
-    const labels = name.split('.').length;
-    if (labels > MAX_NAME_LABELS) throw new TableFault('table_name', `more than ${MAX_NAME_LABELS} labels in ${name}`);
-    const word = bits + (labels >>> 5);
-    nameSets.set(word, nameSets.at(word) | (1 << (labels & 31)));
-  }
+  for (const name of names) markDepth(nameSets, bits, name);
+}
+
+export function markDepth(nameSets: WordList, bits: number, name: string): void {
+  const labels = name.split('.').length;
+  if (labels > MAX_NAME_LABELS) throw new TableFault('table_name', `more than ${MAX_NAME_LABELS} labels in ${name}`);
+  const word = bits + (labels >>> 5);
+  const marked = nameSets.at(word) | (1 << (labels & 31));
+  if (marked !== nameSets.at(word)) nameSets.set(word, marked);
 }
 
 function writePattern(sections: NameSections, kind: number, text: string): void {
@@ -101,7 +104,7 @@ function writeSlots(sections: NameSections, { exact, suffixes }: NameSet) {
 }
 
 /** Names in a table are ASCII, in lower case, so that a character is a byte and comparing needs no folding. */
-function checkName(name: string): void {
+export function checkName(name: string): void {
   if (name.length === 0 || name.length > MAX_NAME_CHARS || !/^[\x20-\x7e]*$/.test(name)) {
     throw new TableFault(
       'table_name',

@@ -1,12 +1,15 @@
-// A table as its readers see it: views on one shared buffer. It holds nothing else, so a worker costs only the views.
+// A table as its readers see it: views on shared buffers. It holds nothing else, so a worker costs only the views, and it
+// passes between threads as it is.
 
 import { HEADER, LAYOUT_VERSION, MAGIC, WORD_SECTIONS, type WordSection } from './layout.ts';
 
-/** Views on the buffer; made by `openTable` and `attachTable` alone. */
-export type RouteTable = { readonly [name in WordSection]: Int32Array } & {
-  readonly buffer: SharedArrayBuffer;
-  readonly strings: Uint8Array;
-};
+/** Views; made by `openTable`, `attachTable` and `TableEditor` alone. */
+export type RouteTable = { readonly [name in WordSection]: Int32Array } & { readonly strings: Uint8Array };
+
+/** Bytes that a reader can see: what its text, records and indexes take. */
+export function tableBytes(table: RouteTable): number {
+  return Object.values(table).reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
 
 /**
  * Looks at a buffer that `openTable` has accepted in this process before: every worker after the first, at the price of
@@ -24,7 +27,6 @@ export function attachTable(buffer: SharedArrayBuffer): RouteTable {
   };
   const last = at(WORD_SECTIONS.length);
   return {
-    buffer,
     listenerShortcuts: words('listenerShortcuts'),
     listeners: words('listeners'),
     chains: words('chains'),

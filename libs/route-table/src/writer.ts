@@ -1,11 +1,43 @@
 // What a table is written into: one list of words a section, and the strings.
 
 import { TableFault } from './fault.ts';
-import { WORD_SECTIONS, type WordSection } from './layout.ts';
+import {
+  CHAIN,
+  CLUSTER,
+  CONDITION,
+  DESTINATION,
+  EMPTY_INDEX,
+  ENDPOINT,
+  LEAF_START_MASK,
+  LISTENER,
+  MEMBER,
+  NO_VALUE,
+  POLICY,
+  POLICY_RULE,
+  RANGE4,
+  RANGE6,
+  RULE,
+  WORD_SECTIONS,
+  type WordSection,
+} from './layout.ts';
 import { MAX_RECORDS } from './limits.ts';
 import type { NameSections } from './name-index.ts';
 import { StringPool } from './strings.ts';
 import { WordList } from './words.ts';
+
+/** Sections of records. */
+const STRIDES: { readonly [name in WordSection]?: number } = {
+  listeners: LISTENER.stride,
+  chains: CHAIN.stride,
+  rules: RULE.stride,
+  conditions: CONDITION.stride,
+  policies: POLICY.stride,
+  policyRules: POLICY_RULE.stride,
+  destinations: DESTINATION.stride,
+  clusters: CLUSTER.stride,
+  members: MEMBER.stride,
+  endpoints: ENDPOINT.stride,
+};
 
 export interface TableWriter {
   readonly sections: { readonly [name in WordSection]: WordList };
@@ -18,16 +50,19 @@ export interface TableWriter {
   recordCount(section: WordSection): number;
   /** Appends a record and gives its index. */
   record(section: WordSection, words: readonly number[]): number;
+  /** Writes over a record. */
+  replace(section: WordSection, index: number, words: readonly number[]): void;
   list(words: readonly number[]): { start: number; count: number };
   stringList(texts: readonly string[]): { start: number; count: number };
 }
 
-export function createWriter(strides: { readonly [name in WordSection]?: number }): TableWriter {
+export function createWriter(): TableWriter {
   const sections = Object.fromEntries(WORD_SECTIONS.map((name) => [name, new WordList()])) as {
     [name in WordSection]: WordList;
   };
+  writeEmpty(sections);
   const strings = new StringPool();
-  const recordCount = (section: WordSection) => sections[section].length / (strides[section] ?? 1);
+  const recordCount = (section: WordSection) => sections[section].length / (STRIDES[section] ?? 1);
   const list = (words: readonly number[]) => {
     const start = sections.lists.length;
     for (const word of words) sections.lists.push(word);
@@ -46,7 +81,19 @@ export function createWriter(strides: { readonly [name in WordSection]?: number 
       for (const word of words) sections[section].push(word);
       return index;
     },
+    replace(section, index, words) {
+      const at = index * (STRIDES[section] ?? 1);
+      for (let word = 0; word < words.length; word++) sections[section].set(at + word, words[word]);
+    },
     list,
     stringList: (texts) => list(texts.map((text) => strings.id(text))),
   };
+}
+
+/** What stands at 0 so that 0 can mean none: a slot's entry, and the range of EMPTY_INDEX. */
+function writeEmpty(sections: TableWriter['sections']): void {
+  sections.nameEntries.push(0);
+  if ((EMPTY_INDEX & LEAF_START_MASK) !== 0) throw new RangeError('the empty index is not the first');
+  sections.ranges4.set(sections.ranges4.reserve(RANGE4.stride) + RANGE4.value, NO_VALUE);
+  sections.ranges6.set(sections.ranges6.reserve(RANGE6.stride) + RANGE6.value, NO_VALUE);
 }
