@@ -16,6 +16,12 @@ export const MAX_DOCUMENTS = 200_000;
 /** Values (scalars, lists, mappings) of one document after aliases are resolved. */
 export const MAX_DOCUMENT_NODES = 500_000;
 
+/** Pieces (texts, marks, spaces, line breaks) of one document while it is read: a key, its value and their line are about 8. */
+export const MAX_DOCUMENT_LEXEMES = 3_000_000;
+
+/** Anchors and tags of one document. No more anchors than aliases are of use, and few documents have a tag at all. */
+export const MAX_NODE_PROPERTIES = 10_000;
+
 /** Mappings and lists inside each other. Istio's deepest schema needs about 15. */
 export const MAX_DEPTH = 64;
 
@@ -33,3 +39,6 @@ export const MAX_MESSAGE = 1_000;
 
 /** Characters of an offending value that a message repeats. */
 export const MAX_QUOTED = 80;
+
+/** Mistakes of YAML's grammar in one document: each is an object of about 1 kB before any is told. */
+export const MAX_SYNTAX_ERRORS = 1_000;

@@ -1,21 +1,10 @@
 // One YAML or JSON document as plain data, with the place of every field. Knows nothing of resources.
-// Bounded: size before parsing, depth and tokens before composing, nodes and aliases while converting.
-import {
-  Composer,
-  CST,
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  type Node,
-  type Pair,
-  Parser,
-  type YAMLMap,
-} from 'yaml';
+// Bounded: size before parsing, depth and lexemes while parsing, nodes before composing, nodes and aliases while converting.
+import { Composer, CST, isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { Code } from './codes.ts';
 import type { FieldKeys } from './field-path.ts';
 import { MAX_ALIASES, MAX_DEPTH, MAX_DOCUMENT_CHARACTERS, MAX_DOCUMENT_NODES } from './limits.ts';
+import { readTokens } from './yaml-tokens.ts';
 
 /** Something wrong in a document; the offset counts UTF-16 units from its start. */
 export interface DocumentProblem {
@@ -56,7 +45,9 @@ export function readYamlDocument(text: string): YamlDocument {
   if (text.length > MAX_DOCUMENT_CHARACTERS) {
     return refuse('SLU1004', `the document is longer than ${MAX_DOCUMENT_CHARACTERS} characters`, 0);
   }
-  const tokens = [...new Parser().parse(text)];
+  const read = readTokens(text);
+  if (!read.ok) return refuse(read.code, read.message, read.offset);
+  const { tokens } = read;
   const limit = exceededLimit(tokens);
   if (limit !== undefined) return refuse('SLU1004', limit.message, limit.offset);
   const composer = new Composer({
