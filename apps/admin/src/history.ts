@@ -2,6 +2,7 @@
 import type { EntryHead } from '@sluice/version';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { print, printJson } from './output.ts';
+import { kindText } from './rollout-standing.ts';
 import { tableText } from './table.ts';
 import { type StoreOptions, withStore } from './with-store.ts';
 
@@ -21,9 +22,8 @@ export function history(options: Options): Promise<ExitStatus> {
     else if (entries.length === 0) print('no version yet');
     else {
       const rows = entries.map((entry) => {
-        const { version, timeMs, author, kind, restores, put, message } = entry;
-        const what = kind === 'rollback' ? `rollback to ${restores}` : kind;
-        return [version, timeText(timeMs), author, what, `+${put.length} -${entry.delete.length}`, message];
+        const { version, timeMs, author, put, message } = entry;
+        return [version, timeText(timeMs), author, kindText(entry), `+${put.length} -${entry.delete.length}`, message];
       });
       print(tableText(['VERSION', 'TIME', 'AUTHOR', 'WHAT', 'RESOURCES', 'MESSAGE'], rows));
     }
@@ -35,7 +35,11 @@ export function history(options: Options): Promise<ExitStatus> {
 export function versionJson(entry: EntryHead): object {
   const { version, kind, timeMs, author, message, digest, set, restores, put, delete: deleted } = entry;
   const time = new Date(timeMs).toISOString();
-  const more = restores === undefined ? {} : { restores };
+  const more = {
+    ...(restores === undefined ? {} : { restores }),
+    ...(entry.rollout === undefined ? {} : { rollout: entry.rollout }),
+    ...(entry.move === undefined ? {} : { move: entry.move }),
+  };
   const signed = { publisher: entry.publisher?.key ?? null, configService: entry.attestation?.key ?? null };
   return { version, kind, time, author, message, digest, set, put, delete: deleted, signed, ...more };
 }

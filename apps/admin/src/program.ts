@@ -47,6 +47,9 @@ function addChanges(add: Add): void {
     changing(command)
       .option('--set <name>', 'the set that the resources belong to')
       .option('--prune', 'also delete what belongs to the set and is no longer given')
+      .option('--stages <list>', 'roll out in stages of acceptors, such as 1,10%,100%')
+      .option('--bake <time>', 'how long each stage is watched (30s)')
+      .option('--abort-on <limits>', 'take it back beyond these, such as connect-failure-rate>1%,no-route>0; or none')
       .option('--watch', 'publish the set again with every change of the files, until interrupted')
       .option('--dry-run', 'only show what would change, in resources, listeners and routes');
   publish(
@@ -65,6 +68,18 @@ function addChanges(add: Add): void {
       return (await import('./change.ts')).rollback;
     }),
   ).argument('<version>', 'the version whose state is wanted', wholeNumber);
+  changing(
+    add(
+      'promote',
+      'Move the roll-out that runs to its next stage.',
+      async () => (await import('./rollout.ts')).promote,
+    ),
+  ).option('--all', 'to its end: everywhere');
+  changing(
+    add('abort', 'End the roll-out that runs, with the state before it.', async () => {
+      return (await import('./rollout.ts')).abort;
+    }),
+  );
 }
 
 function addQuestions(add: Add): void {

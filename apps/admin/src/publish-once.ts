@@ -34,7 +34,9 @@ export async function publishOnce(files: readonly SourceFile[], options: Publish
     const proposal = signer === null ? unsigned : signProposal(unsigned, signer);
     const admission = await opened.value.admissions.submit(proposal, { timeoutMs: options.timeout * 1000 });
     if (admission.ok) return outcome(admission.outcome, admission.version, '', set.issues);
-    const { message, complaints } = admission.rejection;
+    const { reason, message, complaints } = admission.rejection;
+    // Not for ever: the roll-out that is in the way ends.
+    if (reason === 'rollout') return outcome('undecided', null, message, []);
     const located = complaints.map((complaint) => locateIssue(set, complaint));
     return outcome('rejected', null, message, located);
   } catch (error) {

@@ -4,9 +4,10 @@ import type { Wish } from '@sluice/version';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { readFiles } from './files.ts';
 import { tell } from './output.ts';
+import { planOf, type RolloutOptions } from './rollout-options.ts';
 import { type ChangeOptions, rejected, submit, waitSeconds } from './submit.ts';
 
-interface PublishOptions extends ChangeOptions {
+interface PublishOptions extends ChangeOptions, RolloutOptions {
   readonly set?: string;
   readonly prune?: boolean;
   readonly dryRun?: boolean;
@@ -20,6 +21,15 @@ export async function apply(options: PublishOptions & { readonly filename: reado
 export async function publish(given: readonly string[], options: PublishOptions): Promise<ExitStatus> {
   if (options.prune === true && !options.set) {
     tell('--prune needs --set: it deletes what belongs to the set and is no longer given');
+    return EXIT.usage;
+  }
+  const rollout = planOf(options);
+  if (typeof rollout === 'string') {
+    tell(rollout);
+    return EXIT.usage;
+  }
+  if (rollout !== undefined && options.watch === true) {
+    tell('--watch publishes whenever a file changes, which a roll-out in --stages would refuse: use one of the two');
     return EXIT.usage;
   }
   const { paths, wait } = withoutPathInWait(given, options.wait);
@@ -40,7 +50,7 @@ export async function publish(given: readonly string[], options: PublishOptions)
     const message = `${errors} ${errors === 1 ? 'error' : 'errors'} in the files`;
     return rejected({ reason: 'invalid', message, complaints: set.issues }, options.json === true, locate);
   }
-  const wish: Wish = {
+  const wish: Extract<Wish, { type: 'change' }> = {
     type: 'change',
     put: set.resources,
     delete: [],
@@ -50,7 +60,7 @@ export async function publish(given: readonly string[], options: PublishOptions)
   const { wait: _wait, ...others } = options;
   const change = wait === undefined ? others : { ...others, wait };
   if (options.dryRun === true) return (await import('./dry-run.ts')).dryRun(wish, change, set.issues, locate);
-  return submit(wish, change, set.issues, locate);
+  return submit(rollout === undefined ? wish : { ...wish, rollout }, change, set.issues, locate);
 }
 
 /** In `publish --wait PATH` the path belongs to publish. */

@@ -11,10 +11,19 @@ export interface WaitedReceipt extends Receipt {
   readonly waitedMs: number;
 }
 
-export async function waitForReceipt(store: Store, version: number, timeoutMs: number): Promise<WaitedReceipt> {
+/** `expected`: of whom it is asked; in a roll-out not of everybody. */
+export async function waitForReceipt(
+  store: Store,
+  version: number,
+  timeoutMs: number,
+  expected: (acceptor: string) => boolean = () => true,
+): Promise<WaitedReceipt> {
   const startMs = performance.now();
   for (;;) {
-    const receipt = receiptOf(version, await store.reports.list());
+    const receipt = receiptOf(
+      version,
+      (await store.reports.list()).filter(({ id }) => expected(id)),
+    );
     const waitedMs = performance.now() - startMs;
     if (receipt.settled || waitedMs >= timeoutMs) {
       endProgress();

@@ -120,6 +120,7 @@ function reasonText(message: string): string {
 export function kindText({ kind, restores, rollout, move }: EntryHead): string {
   if (kind === 'rollback') return `rollback to ${restores}`;
   if (kind === 'abort') return `abort of ${move?.of}, back to ${restores}`;
-  if (kind === 'promote') return `promote ${move?.of}${move?.chosen === 'all' ? ' to all' : ` to ${move?.chosen.length}`}`;
+  if (kind === 'promote')
+    return `promote ${move?.of}${move?.chosen === 'all' ? ' to all' : ` to ${move?.chosen.length}`}`;
   return rollout === undefined ? kind : `${kind} in stages ${rollout.stages.map(stageText).join(',')}`;
 }

@@ -1,12 +1,15 @@
 // Waits for the end of a roll-out. On a store of one file, where no config service need run, it is driven from here meanwhile.
 import { setTimeout as delay } from 'node:timers/promises';
-import { RolloutDriver, type Store } from '@sluice/store';
+import { isStoreFault, RolloutDriver, type Store } from '@sluice/store';
 import { type Proposal, type RolloutPlan, SETTLE_MS, type State } from '@sluice/version';
 import { endProgress, progress } from './output.ts';
 import { type WaitedReceipt, waitForReceipt } from './receipt.ts';
 import { type Standing, standingLine, standingOf } from './rollout-standing.ts';
 
 const LOOK_MS = 200;
+
+/** For all to commit the end of a roll-out, even where the time asked for is over. */
+const LEAST_RECEIPT_MS = 2_000;
 
 export interface WaitedRollout {
   /** As it was when the waiting ended. */
@@ -27,21 +30,27 @@ export async function waitForRollout(
   sign: (proposal: Proposal) => Proposal,
 ): Promise<WaitedRollout> {
   const startMs = performance.now();
-  const driver = isLocal(store) ? driverOn(store, sign) : null;
+  const driver = isLocal(store) && timeoutMs > 0 ? driverOn(store, sign) : null;
   for (;;) {
-    await driver?.turn();
     const waitedMs = performance.now() - startMs;
-    const { version: head } = await store.log.head();
-    const standing = await endedOrRunning(store, of, head);
-    if (standing.outcome !== 'running') {
-      const receipt = await waitForReceipt(store, standing.version, Math.max(1_000, timeoutMs - waitedMs));
-      return { standing, receipt };
+    try {
+      await driver?.turn();
+      const { version: head } = await store.log.head();
+      const standing = await endedOrRunning(store, of, head);
+      if (standing.outcome !== 'running') {
+        const receipt = await waitForReceipt(store, standing.version, Math.max(LEAST_RECEIPT_MS, timeoutMs - waitedMs));
+        return { standing, receipt };
+      }
+      if (waitedMs >= timeoutMs) {
+        endProgress();
+        return { standing, receipt: null };
+      }
+      progress(`${standingLine(standing, await store.reports.list())}, ${(waitedMs / 1000).toFixed(0)} s`);
+    } catch (error) {
+      // A roll-out outlasts a failover of the store, and so does who waits for it.
+      if (!isStoreFault(error) || error.code !== 'away' || waitedMs >= timeoutMs) throw error;
+      progress(`the store is away, ${(waitedMs / 1000).toFixed(0)} s`);
     }
-    if (waitedMs >= timeoutMs) {
-      endProgress();
-      return { standing, receipt: null };
-    }
-    progress(`${standingLine(standing, await store.reports.list())}, ${(waitedMs / 1000).toFixed(0)} s`);
     await delay(LOOK_MS);
   }
 }
@@ -74,4 +83,3 @@ async function endedOrRunning(store: Store, of: number, head: number): Promise<S
   }
   throw new Error(`version ${of} was not rolled out in stages`);
 }
-

@@ -4,6 +4,7 @@ import type { ReceivedReport, Store } from '@sluice/store';
 import { LOST_AFTER_MS } from '@sluice/version';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { print, printJson } from './output.ts';
+import { type Standing, standingJson, standingOf, standingText } from './rollout-standing.ts';
 import { tableText } from './table.ts';
 import { type StoreOptions, withStore } from './with-store.ts';
 
@@ -13,10 +14,11 @@ export function status(options: StoreOptions & { readonly watch?: boolean }): Pr
   return withStore(options, async (store) => {
     do {
       const [{ version: head }, reports] = await Promise.all([store.log.head(), store.reports.list()]);
-      if (options.json === true) printJson(statusJson(head, reports));
+      const standing = await standingOf(store, head);
+      if (options.json === true) printJson({ ...statusJson(head, reports), rollout: standingJson(standing, reports) });
       else
         print(
-          `${options.watch === true && process.stdout.isTTY ? '\u001b[H\u001b[2J' : ''}${statusText(store, head, reports)}`,
+          `${options.watch === true && process.stdout.isTTY ? '\u001b[H\u001b[2J' : ''}${statusText(store, head, reports, standing)}`,
         );
       if (options.watch === true) await delay(WATCH_MS);
     } while (options.watch === true);
@@ -44,7 +46,7 @@ function statusJson(head: number, reports: readonly ReceivedReport[]): object {
   };
 }
 
-function statusText(store: Store, head: number, reports: readonly ReceivedReport[]): string {
+function statusText(store: Store, head: number, reports: readonly ReceivedReport[], standing: Standing | null): string {
   const lines = [`head: version ${head} in ${store.name}`];
   if (reports.length === 0) return [...lines, 'no acceptor reports to this store'].join('\n');
   const rows = reports.map((report) => {
@@ -63,6 +65,7 @@ function statusText(store: Store, head: number, reports: readonly ReceivedReport
     for (const { gateway, port, code, reason } of idle)
       lines.push(`${id}: no listener for ${gateway} port ${port}: ${code} ${reason}`);
   }
+  if (standing !== null) lines.push(standingText(standing, reports));
   return lines.join('\n');
 }
 

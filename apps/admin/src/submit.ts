@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import type { Issue } from '@sluice/resource';
-import { readSigningKey } from '@sluice/store';
+import { readSigningKey, type Store } from '@sluice/store';
 import {
   type Admission,
+  isChosen,
   type Proposal,
   type Rejection,
   type SigningKey,
@@ -15,6 +16,8 @@ import { EXIT, type ExitStatus } from './exit.ts';
 import { type IssueJson, issueJson, issueSummary, issueText } from './issues.ts';
 import { print, printJson, tell } from './output.ts';
 import { receiptJson, receiptText, type WaitedReceipt, waitForReceipt } from './receipt.ts';
+import { standingJson, standingText } from './rollout-standing.ts';
+import { isLocal, longestMs, type WaitedRollout, waitForRollout } from './rollout-wait.ts';
 import { type StoreOptions, withStore } from './with-store.ts';
 
 export interface ChangeOptions extends StoreOptions {
@@ -60,8 +63,9 @@ export function signerOf({ key = process.env.SLUICE_KEY }: ChangeOptions): Signi
 /** Gives complaints their places in the files that were published. */
 export type Locate = (complaint: Issue) => Issue;
 
+/** `wished`: what is wished, or how to find out on the store; a rejection where nothing can be wished. */
 export async function submit(
-  wish: Wish,
+  wished: Wish | ((store: Store) => Promise<Wish | Rejection>),
   options: ChangeOptions,
   known: readonly Issue[] = [],
   locate: Locate = (issue) => issue,
@@ -77,14 +81,58 @@ export async function submit(
     return EXIT.usage;
   }
   return withStore({ ...options, signer }, async (store) => {
-    const unsigned = proposalOf(wish, options);
-    const proposal = signer === null ? unsigned : signProposal(unsigned, signer);
+    const wish = typeof wished === 'function' ? await wished(store) : wished;
+    if ('reason' in wish) return rejected(wish, options.json === true, locate);
+    const signed = (proposal: Proposal) => (signer === null ? proposal : signProposal(proposal, signer));
+    const proposal = signed(proposalOf(wish, options));
     const admission = await store.admissions.submit(proposal, { timeoutMs: options.timeout * 1000 });
     if (!admission.ok) return rejected(admission.rejection, options.json === true, locate);
     const issues = merge(known, admission.complaints.map(locate));
-    const receipt = waitS === undefined ? null : await waitForReceipt(store, admission.version, waitS * 1000);
+    const plan = wish.type === 'change' && admission.outcome === 'admitted' ? wish.rollout : undefined;
+    if (plan !== undefined) {
+      const limitMs = waitS === undefined ? 0 : options.wait === true ? longestMs(plan) : waitS * 1000;
+      const waited = await waitForRollout(store, admission.version, limitMs, signed);
+      if (isLocal(store) && waitS === undefined) tell(UNDRIVEN);
+      return rolledOut(store, admission, issues, waited, waitS !== undefined, options.json === true);
+    }
+    const receipt = waitS === undefined ? null : await waitFor(store, wish, admission.version, waitS * 1000);
     return admitted(admission, issues, receipt, options.json === true);
   });
+}
+
+/** On a file somebody must look at the stages; with Redis the config service does. */
+const UNDRIVEN =
+  'note: with a store in a file a roll-out moves on while its publisher waits (--wait), or a config service runs on the file; until then use promote and abort';
+
+/** Of a promotion only those are waited for who have a part in it. */
+async function waitFor(store: Store, wish: Wish, version: number, timeoutMs: number): Promise<WaitedReceipt> {
+  if (wish.type !== 'promote') return waitForReceipt(store, version, timeoutMs);
+  const { rollout } = await store.log.catchUp(null);
+  return waitForReceipt(store, version, timeoutMs, (id) => rollout === null || isChosen(rollout.chosen, id));
+}
+
+/** Of a publish in stages: where it came to, and that it failed where it was taken back. */
+async function rolledOut(
+  store: Store,
+  { outcome, version, digest }: Extract<Admission, { ok: true }>,
+  issues: readonly Issue[],
+  { standing, receipt }: WaitedRollout,
+  waited: boolean,
+  json: boolean,
+): Promise<ExitStatus> {
+  const reports = await store.reports.list();
+  const isAborted = standing.outcome === 'aborted';
+  if (json) {
+    const more = receipt === null ? {} : { receipt: receiptJson(receipt) };
+    const rollout = standingJson(standing, reports);
+    printJson({ ok: !isAborted, outcome, version, digest, issues: issues.map(issueJson), rollout, ...more });
+  } else {
+    for (const issue of issues) print(issueText(issue));
+    print(`version ${version} admitted\n${standingText(standing, reports)}`);
+    if (receipt !== null) print(receiptText(receipt));
+  }
+  if (isAborted) return EXIT.failed;
+  return !waited || receipt?.everywhere === true ? EXIT.done : EXIT.notConverged;
 }
 
 function admitted(
