@@ -164,6 +164,22 @@ withRedis('what an emptied Redis lost is put back', async (server) => {
   assert.ok(admission.ok && admission.version === 3);
 });
 
+withRedis('what a failover lost is put back by a config service that did not write it itself', async (server) => {
+  const first = serve(server);
+  await first.event('serving');
+  const store = await publisher(server);
+  for (const name of ['a', 'b', 'c']) await store.admissions.submit(proposal(name), { timeoutMs: 20_000 });
+  const head = await store.log.head();
+  const [, second] = await store.log.entries(0, 2);
+  const other = serve(server);
+  await other.event('serving', ({ version }) => version === 3);
+  assert.is(await first.end('SIGTERM'), 0);
+  await direct!.set('{sluice}:head', `2 ${second!.digest}`);
+  await direct!.xdel('{sluice}:log', '3-0');
+  await other.event('entry-restored', ({ version }) => version === 3);
+  await until(async () => (await store.log.head()).digest === head.digest, 'the head as it was');
+});
+
 withRedis('checkpoints are written every so many versions', async (server) => {
   const service = serve(server, { SLUICE_CHECKPOINT_EVERY: '3' });
   await service.event('serving');

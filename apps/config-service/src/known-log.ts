@@ -6,6 +6,9 @@ import type { Entry, State } from '@sluice/version';
 /** Entries remembered to be written again: a failover loses the writes of some seconds. */
 const REMEMBERED_ENTRIES = 256;
 
+/** Of those that others appended so many are read: a failover loses the newest, and few of them. */
+const LEARNT_ENTRIES = 32;
+
 /** Resources in the remembered entries together, so that a few huge publishes do not double this process's memory. */
 const REMEMBERED_RESOURCES = 20_000;
 
@@ -47,7 +50,7 @@ export class KnownLog {
     const known = this.#state;
     if (known !== null && head.version < known.version) await this.#bringBack(known, head.version, head.digest);
     const state = await this.#log.catchUp(this.#state);
-    if (state !== known) this.#learn(known, state);
+    if (state !== known) await this.#learn(known, state);
     return state;
   }
 
@@ -71,7 +74,8 @@ export class KnownLog {
     }
   }
 
-  #learn(known: State | null, state: State): void {
+  /** Entries that others appended, or that were there before this process, are remembered like our own. */
+  async #learn(known: State | null, state: State): Promise<void> {
     if (known !== null && state.version <= known.version) {
       this.#logger.error(
         {
@@ -84,13 +88,22 @@ export class KnownLog {
         'the store has another past than this process knew: its own counts',
       );
     }
-    this.#recent = [];
+    const after = Math.max(known?.version ?? 0, state.version - LEARNT_ENTRIES);
+    const entries = state.version === 0 ? [] : await this.#log.entries(after, LEARNT_ENTRIES).catch(() => []);
+    const leads = entries.at(-1)?.digest === state.digest && entries.at(-1)?.version === state.version;
+    const continues = leads && known !== null && entries[0]?.previous === known.digest;
+    this.#recent = [...(continues ? this.#recent : []), ...(leads ? entries : [])];
     this.#state = state;
+    this.#forget();
   }
 
   #know(state: State, entry: Entry): void {
     this.#state = state;
     this.#recent.push(entry);
+    this.#forget();
+  }
+
+  #forget(): void {
     let resources = this.#recent.reduce((sum, { change }) => sum + change.put.length, 0);
     while (this.#recent.length > REMEMBERED_ENTRIES || (resources > REMEMBERED_RESOURCES && this.#recent.length > 1)) {
       resources -= this.#recent.shift()!.change.put.length;

@@ -11,7 +11,7 @@ export interface LogOptions {
   /** Versions that stay readable one by one; more may be kept, up to the checkpoint before the oldest of them. */
   readonly retainVersions: number;
   /** Whose signatures count; without it, signed or not. */
-  readonly trusted?: TrustedKeys;
+  readonly trusted: TrustedKeys | undefined;
   readonly follow?: Partial<FollowOptions>;
 }
 

@@ -1,8 +1,15 @@
 // What every log must do: order, optimistic concurrency, checkpoints, retention, and refusing what was altered.
-import { EMPTY_STATE } from '@sluice/version';
+import { generateKeyPairSync } from 'node:crypto';
+import { EMPTY_STATE, renew, signingKey, trustedKeys } from '@sluice/version';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { appendMany, entryOn, faultOf, proposal, type StoreRig, workload } from './rig.ts';
+import { appendMany, entryOn, faultOf, Listener, proposal, QUICK, type StoreRig, workload } from './rig.ts';
+
+type KeyPair = ReturnType<typeof newKey>;
+
+function newKey() {
+  return generateKeyPairSync('ed25519');
+}
 
 export function logConformance(name: string, rig: StoreRig): void {
   const test = suite(`${name}: log`);
@@ -138,6 +145,26 @@ export function logConformance(name: string, rig: StoreRig): void {
     assert.is((await store.log.catchUp(null)).digest, three.digest);
     const four = await appendMany(store, three, 1);
     assert.is((await store.log.stateAt('head'))?.digest, four.digest);
+  });
+
+  test('with trusted keys nothing is taken that none of them signed', async () => {
+    const [ours, other] = [newKey(), newKey()];
+    const trusting = (key: KeyPair) => rig.open('acceptor', { trusted: trustedKeys([key.publicKey]), follow: QUICK });
+    const store = await rig.open('config-service');
+    const bare = await appendMany(store, EMPTY_STATE, 1);
+    assert.is(await faultOf(async () => (await trusting(ours)).log.catchUp(null)), 'untrusted');
+    const next = renew(bare, signingKey(ours.privateKey)!, 1_000);
+    assert.ok((await store.log.append(next.entry)).ok);
+    assert.is((await (await trusting(ours)).log.catchUp(null)).version, 2);
+    assert.is(await faultOf(async () => (await trusting(other)).log.catchUp(null)), 'untrusted');
+    const listener = new Listener(await trusting(ours), null);
+    await listener.until(() => listener.state?.version === 2);
+    await appendMany(store, next.state, 1);
+    await listener.until(() => listener.types().includes('away'));
+    const away = listener.events.find((event) => event.type === 'away');
+    assert.is(away?.type === 'away' && away.fault.code, 'untrusted');
+    assert.is(listener.state?.version, 2);
+    await listener.end();
   });
 
   test('a closed store says so', async () => {

@@ -43,6 +43,7 @@ class RedisStore implements Store {
   readonly #endWatch: () => void;
   #client: Redis;
   #lastError = '';
+  #lastComplaint = '';
   #closed = false;
 
   constructor(address: RedisAddress, options: OpenOptions) {
@@ -52,16 +53,17 @@ class RedisStore implements Store {
     this.#client = this.#connect();
     const run: Run = (command) => this.#run(command);
     const retainVersions = options.retainVersions ?? DEFAULT_RETAIN_VERSIONS;
-    const follow = options.follow ?? {};
+    const { follow = {}, trusted } = options;
     this.log = createLog(
       redisLog(run, () => this.#watcher(options.role)),
-      { retainVersions, follow },
+      { retainVersions, follow, trusted },
     );
     this.reports = redisReports(run);
     const { admissions, end } = redisAdmissions({
       run,
       health: () => this.health(),
       connect: (name) => connectForQueue(address, name),
+      failed: (error) => this.#complain(error),
       where: address.name,
     });
     this.admissions = admissions;
@@ -94,6 +96,14 @@ class RedisStore implements Store {
       if (message !== this.#lastError) logger?.debug({ error: message }, 'no connection to the store');
       this.#lastError = message;
     });
+  }
+
+  /** While the store is away others say so; what it refuses to the queue is heard of nowhere else. */
+  #complain(error: Error): void {
+    const { code, message } = redisFault(error, this.#address);
+    if (code === 'away' || message === this.#lastComplaint) return;
+    this.#lastComplaint = message;
+    this.#options.logger?.error({ event: 'store-fault', store: this.name, code }, message);
   }
 
   #watcher(role: string): { client: Redis; run: Run } {

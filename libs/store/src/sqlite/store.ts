@@ -47,8 +47,11 @@ class SqliteStore implements Store {
     this.name = `sqlite:${path}`;
     this.#files = [new SqliteFile(path, 'FULL'), new SqliteFile(path, 'NORMAL')];
     const retainVersions = options.retainVersions ?? DEFAULT_RETAIN_VERSIONS;
-    const trust = options.trusted === undefined ? {} : { trusted: options.trusted };
-    this.log = createLog(sqliteLog(this.#files[0]), { retainVersions, follow: options.follow ?? {}, ...trust });
+    this.log = createLog(sqliteLog(this.#files[0]), {
+      retainVersions,
+      follow: options.follow ?? {},
+      trusted: options.trusted,
+    });
     this.#signer = options.signer ?? null;
     this.reports = sqliteReports(this.#files[1]);
     this.admissions = {
