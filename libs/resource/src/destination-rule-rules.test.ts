@@ -60,6 +60,7 @@ const CASES: readonly (readonly [string, Spec, readonly string[]])[] = [
       'duration must be greater than 1ms',
     ],
   ],
+  ['an idle timeout that is cut to none', tcp({ idleTimeout: '0.9ms' }), []],
   ['no duration', tcp({ connectTimeout: 'soon' }), ['SLU1017 spec.trafficPolicy.connectionPool.tcp.connectTimeout']],
   ['a number as duration', tcp({ connectTimeout: 10 }), ['must be a string: put it in quotes']],
   [
@@ -159,7 +160,15 @@ const CASES: readonly (readonly [string, Spec, readonly string[]])[] = [
   [
     'a warm-up without end',
     policy({ loadBalancer: { warmup: { minimumPercent: 101 } } }),
-    ['warmup.duration: Required value', 'warmup.minimumPercent: Invalid value: 101: must be at most 100'],
+    ['warmup.duration: Required value', 'minimumPercent value should be less than or equal to 100'],
+  ],
+  [
+    'a warm-up that slows down',
+    policy({ loadBalancer: { warmup: { duration: '1s', minimumPercent: 101, aggression: 0.5 } } }),
+    [
+      'warmup.minimumPercent: Invalid value: 101: must be at most 100: minimumPercent value should be',
+      'warmup.aggression: Invalid value: 0.5: must be at least 1: aggression should be greater than or equal to 1',
+    ],
   ],
   [
     'ejection',
@@ -189,6 +198,23 @@ const CASES: readonly (readonly [string, Spec, readonly string[]])[] = [
     'TLS that verifies nothing',
     tls({ mode: 'SIMPLE', insecureSkipVerify: true, subjectAltNames: ['a'] }),
     ['when InsecureSkipVerify is set true'],
+  ],
+  ['certificates of a ConfigMap', tls({ mode: 'SIMPLE', credentialName: 'configmap://ca' }), []],
+  ['certificates of the own namespace', tls({ mode: 'SIMPLE', credentialName: 'configmap://team/ca' }), []],
+  [
+    "another namespace's certificates",
+    rule({
+      trafficPolicy: {
+        tls: { credentialName: 'configmap://a/b/c' },
+        portLevelSettings: [{ port: { number: 1 }, tls: { mode: 'SIMPLE', credentialName: 'configmap://other/ca' } }],
+      },
+      subsets: [{ name: 'v1', trafficPolicy: { tls: { mode: 'SIMPLE', credentialName: 'configmap://other/ca' } } }],
+    }),
+    [
+      'invalid configmap:// credentialName: it must be NAME or NAMESPACE/NAME',
+      'spec.trafficPolicy.portLevelSettings[0].tls.credentialName: invalid configmap:// credentialName: namespace must match',
+      'spec.subsets[0].trafficPolicy.tls.credentialName: invalid configmap:// credentialName: namespace must match',
+    ],
   ],
   [
     'policies of ports',

@@ -67,8 +67,10 @@ export function checkConnectionPool(pool: ConnectionPool | undefined, at: FieldP
   }
   checkDuration(report, `${at}.tcp.connectTimeout`, tcp.connectTimeout);
   checkDuration(report, `${at}.tcp.maxConnectionDuration`, tcp.maxConnectionDuration);
-  // Zero switches the idle timeout off.
-  if (parseDurationMs(tcp.idleTimeout ?? '0') !== 0) checkDuration(report, `${at}.tcp.idleTimeout`, tcp.idleTimeout);
+  // Zero switches the idle timeout off; Istio counts in whole milliseconds here.
+  if (Math.trunc(parseDurationMs(tcp.idleTimeout ?? '0') ?? 0) !== 0) {
+    checkDuration(report, `${at}.tcp.idleTimeout`, tcp.idleTimeout);
+  }
   checkDuration(report, `${at}.tcp.tcpKeepalive.time`, tcp.tcpKeepalive?.time);
   checkDuration(report, `${at}.tcp.tcpKeepalive.interval`, tcp.tcpKeepalive?.interval);
 }

@@ -33,8 +33,11 @@ export const ConnectionPool = fields({
 
 const Warmup = fields({
   duration: duration('duration is required'),
-  minimumPercent: double().min(0).max(100).optional(),
-  aggression: double().min(1).optional(),
+  minimumPercent: double()
+    .min(0)
+    .max(100, { error: 'minimumPercent value should be less than or equal to 100' })
+    .optional(),
+  aggression: double().min(1, { error: 'aggression should be greater than or equal to 1' }).optional(),
 });
 
 const LocalityLb = fields({

@@ -22,8 +22,8 @@ type Kinds = ReadonlySet<CST.TokenType | null>;
 const VALUES: Kinds = new Set(['scalar', 'single-quoted-scalar', 'double-quoted-scalar', 'alias'] as const);
 const PROPERTIES: Kinds = new Set(['anchor', 'tag'] as const);
 
-/** Every escape of a double-quoted text; the group is there if it is none that YAML knows (YAML 1.2.2, 5.7). */
-const ESCAPE = /\\(?:x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[^xuU]|([^]))/g;
+/** Every escape of a double-quoted text; the group is there if one of those with digits is cut short (YAML 1.2.2, 5.7). */
+const ESCAPE = /\\(?:x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[^xuU]|([xuU]))/g;
 const PLAIN_ESCAPES = '0abtnvfre "/\\N_LP\t\r\n';
 
 /** Reads the tokens of one document; never throws. */
@@ -70,8 +70,8 @@ function exceeded({ lexemes, values, properties, errors }: Counts, depth: number
 function wrongEscapes(quoted: string): number {
   if (!quoted.includes('\\')) return 0;
   let wrong = 0;
-  for (const [escape, cut] of quoted.matchAll(ESCAPE)) {
-    if (cut === undefined && (escape.length > 2 || PLAIN_ESCAPES.includes(escape[1]!))) continue;
+  for (const [found, cut] of quoted.matchAll(ESCAPE)) {
+    if (cut === undefined && (found.length > 2 || PLAIN_ESCAPES.includes(found[1]!))) continue;
     if (++wrong > MAX_SYNTAX_ERRORS) break;
   }
   return wrong;
