@@ -1,18 +1,6 @@
 // The chains of a listener while it is built: server names with their rules, first come first served.
-import type { Condition } from '@sluice/route-table';
+import type { NamedChain, NamedRule } from '@sluice/route-table';
 import { compareText } from './order.ts';
-import type { NamedRoute } from './route-plan.ts';
-
-/** A RulePlan whose route still names its clusters. */
-export interface NamedRule {
-  readonly conditions: readonly Condition[];
-  readonly route: NamedRoute;
-}
-
-export interface NamedChain {
-  readonly names: readonly string[];
-  readonly rules: readonly NamedRule[];
-}
 
 interface NameRules {
   readonly rules: NamedRule[];

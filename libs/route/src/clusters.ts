@@ -24,13 +24,16 @@ export interface ClusterSources {
 
 export type ReportAt = (code: Code, key: ResourceKey, path: FieldPath, message: string) => void;
 
-/**
- * The clusters asked for so far. Instances are remembered by backend and port: a later compile that finds the same backend
- * and workloads objects could take them over, and with the same rule the whole cluster.
- */
+/** A cluster with what there is to say to everybody who leads to it. */
+interface BookedCluster {
+  readonly plan: ClusterPlan;
+  readonly notes: readonly { readonly code: Code; readonly message: string }[];
+}
+
+/** The clusters asked for so far. */
 export interface ClusterBook {
   readonly sources: ClusterSources;
-  readonly byName: Map<string, ClusterPlan>;
+  readonly byName: Map<string, BookedCluster>;
   readonly instances: Map<Backend, Map<number, readonly Instance[]>>;
   /** The backend the acceptor sees under a host. */
   readonly seen: Map<string, Backend | undefined>;
@@ -41,7 +44,7 @@ export function openClusterBook(sources: ClusterSources, report: ReportAt): Clus
   return { sources, byName: new Map(), instances: new Map(), seen: new Map(), report };
 }
 
-/** The name of the cluster a destination leads to from a listener's port, entering it in the book. */
+/** The name of the cluster a destination leads to from a listener's port, entering it in the book; `key` is told of it. */
 export function clusterFor(
   book: ClusterBook,
   destination: RouteDestination,
@@ -50,13 +53,15 @@ export function clusterFor(
 ): string {
   const { host, subset } = destination;
   if (host === '') {
-    if (!book.byName.has(BLACK_HOLE)) book.byName.set(BLACK_HOLE, blackHole());
+    if (!book.byName.has(BLACK_HOLE)) book.byName.set(BLACK_HOLE, { plan: blackHole(), notes: [] });
     return BLACK_HOLE;
   }
   const backend = backendFor(book, host);
   const port = destination.port ?? onlyPort(backend) ?? listenerPort;
   const name = `outbound|${port}|${subset}|${host}`;
-  if (!book.byName.has(name)) book.byName.set(name, buildCluster(book, backend, destination, port, name, key));
+  let booked = book.byName.get(name);
+  if (booked === undefined) book.byName.set(name, (booked = buildCluster(book, backend, destination, port, name)));
+  for (const { code, message } of booked.notes) book.report(code, key, destination.path, message);
   return name;
 }
 
@@ -72,24 +77,23 @@ function backendFor(book: ClusterBook, host: string): Backend | undefined {
   return book.seen.get(host);
 }
 
-/** In order of name; a cluster's position is its index in the plan. */
-export function closeClusterBook(book: ClusterBook): readonly ClusterPlan[] {
-  return [...book.byName.values()].sort((a, b) => compareText(a.name, b.name));
+/** Those of the names, in order; a cluster's position is its index in the plan. */
+export function closeClusterBook(book: ClusterBook, names: ReadonlySet<string>): readonly ClusterPlan[] {
+  return [...names].sort(compareText).map((name) => book.byName.get(name)!.plan);
 }
 
 function buildCluster(
   book: ClusterBook,
   backend: Backend | undefined,
-  destination: RouteDestination,
+  { host, subset }: Pick<RouteDestination, 'host' | 'subset'>,
   port: number,
   name: string,
-  key: ResourceKey,
-): ClusterPlan {
-  const { host, subset } = destination;
+): BookedCluster {
   const { backends, rules, setting } = book.sources;
   const rule = findDestinationRule(rules, host, backend?.namespace, setting);
   const { tlsMode, hashWithoutKey, ...policy } = clusterPolicy(rule, subset, port);
-  const complain = (code: Code, message: string) => book.report(code, key, destination.path, message);
+  const notes: { readonly code: Code; readonly message: string }[] = [];
+  const complain = (code: Code, message: string) => notes.push({ code, message });
   if (backend === undefined && backends.has(host))
     complain('SLU3016', `host ${host} is not exported to namespace ${setting.namespace} of the acceptor: no endpoints`);
   if (tlsMode !== '')
@@ -109,7 +113,8 @@ function buildCluster(
     );
   if (policy.balancer === 'passthrough' || (backend !== undefined && isOriginalDestination(backend)))
     complain('SLU3018', `${name}: connections to the original destination would lead back to this edge: no endpoints`);
-  return { name, host, subset, port, ...policy, endpoints: clusterEndpoints(book, backend, rule, subset, port) };
+  const endpoints = clusterEndpoints(book, backend, rule, subset, port);
+  return { plan: { name, host, subset, port, ...policy, endpoints }, notes };
 }
 
 function clusterEndpoints(

@@ -1,17 +1,14 @@
 // Resources to the plan of what one acceptor serves. Pure, and the same whatever order the resources come in.
-import { type Code, type Complaint, complain, type FieldPath, type Resource, type ResourceKey } from '@sluice/resource';
-import type { ChainPlan, ListenerPlan, TablePlan } from '@sluice/route-table';
-import { candidatesByGateway } from './candidate.ts';
-import { buildCatalog, type Catalog, groupByKind } from './catalog.ts';
-import type { NamedChain } from './chain.ts';
-import { closeClusterBook, openClusterBook } from './clusters.ts';
-import type { CompileScope } from './compile-scope.ts';
+import type { Complaint, Resource } from '@sluice/resource';
+import type { ChainPlan, ListenerHead, NamedChain, TablePlan } from '@sluice/route-table';
+import { closeClusterBook } from './clusters.ts';
+import { draft } from './draft.ts';
 import { complainOfRoutes } from './dropped-routes.ts';
-import { buildListener, type NamedListener, type Unserved } from './listeners.ts';
+import { complainOfIdle, type IdleServer, idleServers } from './idle.ts';
+import { listenerHead, looksAtTls, opensListener } from './listeners.ts';
 import { type CompileOptions, settingOf } from './options.ts';
 import { compareText } from './order.ts';
 import { planPolicies } from './policies.ts';
-import { complainOfDisplaced, mergePorts } from './port-merge.ts';
 
 export interface Compiled {
   readonly plan: TablePlan;
@@ -21,75 +18,45 @@ export interface Compiled {
   readonly idle: readonly IdleServer[];
 }
 
-/** A server without a part in any listener. */
-export interface IdleServer {
-  /** `namespace/name`. */
-  readonly gateway: string;
-  readonly resource: ResourceKey;
-  readonly path: FieldPath;
-  readonly bind: string;
-  readonly port: number;
-  readonly protocol: string;
-  readonly code: Code;
-  readonly reason: string;
-}
-
 /**
  * Compiles the resources of one version for the acceptors with the given labels. Never refuses: what cannot be followed is
  * left out and complained about, and destinations that lead nowhere become clusters without endpoints.
  */
 export function compile(resources: Iterable<Resource>, options: CompileOptions): Compiled {
   const setting = settingOf(options);
-  const complaints: Complaint[] = [];
-  const report = (code: Code, key: ResourceKey, path: FieldPath, message: string) => {
-    complaints.push(complain(code, key, path, message));
-  };
-  const catalog = buildCatalog(groupByKind(resources), setting, complaints);
-  const scope: CompileScope = {
-    clusters: openClusterBook({ setting, ...catalog }, report),
-    report,
-    used: new Set(),
-    enders: new Map(),
-    routed: new Set(),
-  };
-  const merge = mergePorts(catalog.gateways);
-  const unserved: Unserved[] = [...merge.displaced];
-  const candidates = candidatesByGateway(catalog.routes);
-  const listeners: NamedListener[] = [];
-  for (const merged of merge.ports) {
-    const listener = buildListener(scope, merged, candidates, unserved);
-    if (listener !== undefined) listeners.push(listener);
-  }
-  complaints.push(...complainOfDisplaced(merge.displaced), ...complainOfUnserved(unserved, merge.displaced.length));
-  for (const { code, key, path, message } of catalog.rules.drops) report(code, key, path, message);
+  const { catalog, scope, merge, ports, complaints } = draft(resources, setting);
+  const idle = idleServers([...merge.displaced, ...ports.flatMap(({ unserved }) => unserved)]);
+  for (const { code, key, path, message } of catalog.rules.drops) scope.report(code, key, path, message);
   complainOfRoutes(scope, catalog, merge.ports);
-  const plan = nameToIndex(listeners, scope, catalog);
+  const policies = planPolicies(catalog, setting, scope.report);
+  const listeners = ports
+    .filter(({ chains }) => opensListener(chains))
+    .map(({ merged, chains, unserved }) => {
+      const isIdle = new Set(unserved.map(({ server }) => server));
+      return { head: listenerHead(merged, chains.some(looksAtTls), (one) => isIdle.has(one), policies), chains };
+    });
+  const clusters = closeClusterBook(scope.clusters, clusterNames(listeners.flatMap(({ chains }) => chains)));
   return {
-    plan,
-    complaints: sortComplaints(complaints),
-    idle: unserved.map(idleServer).sort((a, b) => a.port - b.port),
+    plan: { ...planListeners(listeners, clusters), authorization: policies.plans },
+    complaints: sortComplaints([...complaints, ...complainOfIdle(idle)]),
+    idle,
   };
 }
 
-function complainOfUnserved(unserved: readonly Unserved[], from: number): Complaint[] {
-  return unserved
-    .slice(from)
-    .map(({ server, code, message }) => complain(code, server.gateway.key, server.path, message));
+export interface NamedListener {
+  readonly head: ListenerHead;
+  readonly chains: readonly NamedChain[];
 }
 
-function idleServer({ server, code, message }: Unserved): IdleServer {
-  const { gateway, path, bind, port, protocol } = server;
-  return { gateway: gateway.id, resource: gateway.key, path, bind, port, protocol, code, reason: message };
-}
-
-/** Clusters and policies get their places only now that all are known. */
-function nameToIndex(listeners: readonly NamedListener[], scope: CompileScope, catalog: Catalog): TablePlan {
-  const clusters = closeClusterBook(scope.clusters);
+/** Clusters, given in order, get their places only now that all are known. */
+export function planListeners(
+  listeners: readonly NamedListener[],
+  clusters: TablePlan['clusters'],
+): Pick<TablePlan, 'listeners' | 'clusters'> {
   const indexes = new Map(clusters.map((cluster, index) => [cluster.name, index]));
-  const policies = planPolicies(catalog, scope.clusters.sources.setting, scope.report);
-  const chainPlan = (chain: NamedChain): ChainPlan => ({
-    names: chain.names,
-    rules: chain.rules.map(({ conditions, route }) => ({
+  const chainPlan = ({ names, rules }: NamedChain): ChainPlan => ({
+    names,
+    rules: rules.map(({ conditions, route }) => ({
       conditions,
       route: {
         ...route,
@@ -97,21 +64,14 @@ function nameToIndex(listeners: readonly NamedListener[], scope: CompileScope, c
       },
     })),
   });
-  return {
-    listeners: listeners.map(
-      (listener): ListenerPlan => ({
-        name: listener.name,
-        bind: listener.bind,
-        port: listener.port,
-        gateways: [...new Set(listener.servers.map((server) => server.gateway.id))],
-        inspectsTls: listener.inspectsTls,
-        chains: listener.chains.map(chainPlan),
-        authorization: policies.on(listener),
-      }),
-    ),
-    clusters,
-    authorization: policies.plans,
-  };
+  return { listeners: listeners.map(({ head, chains }) => ({ ...head, chains: chains.map(chainPlan) })), clusters };
+}
+
+function clusterNames(chains: readonly NamedChain[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { rules } of chains)
+    for (const { route } of rules) for (const { cluster } of route.destinations) names.add(cluster);
+  return names;
 }
 
 /** Order of resource, path, code, message; the same complaint once. */

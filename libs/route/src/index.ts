@@ -1,6 +1,7 @@
 // What resources mean: compile them to a plan, analyze them across each other, explain a connection, compare two versions.
 export { type AnalyzeOptions, analyze } from './analyze/analyze.ts';
-export { type Compiled, compile, type IdleServer } from './compile.ts';
+export { type Compiled, compile } from './compile.ts';
 export { type Change, type Effect, effect } from './effect.ts';
 export { type ConnectionFacts, type Explanation, explain, type Outcome } from './explain.ts';
+export type { IdleServer } from './idle.ts';
 export { type CompileOptions, DEFAULT_LABELS } from './options.ts';

@@ -1,55 +1,54 @@
 // Listeners: each merged port with the chains of its servers, or the reason why it opens none.
-import type { Code } from '@sluice/resource';
+import type { ListenerHead, NamedChain } from '@sluice/route-table';
 import { addAutoPassthrough } from './auto-passthrough.ts';
 import type { GatewayCandidates } from './candidate.ts';
-import { chainsOf, closeNames, type NameBook, type NamedChain } from './chain.ts';
+import { chainsOf, closeNames, type NameBook } from './chain.ts';
 import type { CompileScope } from './compile-scope.ts';
-import type { RouteSource, Server } from './model.ts';
+import { boundRoutes, noRoute, UNSERVED, type Unserved } from './idle.ts';
+import type { Server } from './model.ts';
+import type { PlannedPolicies } from './policies.ts';
 import type { MergedPort } from './port-merge.ts';
 import { ANY_NAME, addTcpRules } from './tcp-rules.ts';
 import { addTlsRules, type TlsBook } from './tls-rules.ts';
 
-/** A ListenerPlan whose routes still name their clusters and whose policies are not chosen yet. */
-export interface NamedListener {
-  readonly name: string;
-  readonly bind: string;
-  readonly port: number;
-  readonly servers: readonly Server[];
-  readonly inspectsTls: boolean;
+/** A port with its chains, and its servers that have no part in them. */
+export interface BuiltPort {
+  readonly merged: MergedPort;
   readonly chains: readonly NamedChain[];
-}
-
-/** A server that takes no connections. */
-export interface Unserved {
-  readonly server: Server;
-  readonly code: Code;
-  readonly message: string;
+  readonly unserved: readonly Unserved[];
 }
 
 export type CandidatesByGateway = ReadonlyMap<string, GatewayCandidates>;
 
-/** The listener of a port, or undefined; servers without a part in it are told apart in `unserved`. */
-export function buildListener(
-  scope: CompileScope,
-  merged: MergedPort,
-  candidates: CandidatesByGateway,
-  unserved: Unserved[],
-): NamedListener | undefined {
+export function buildPort(scope: CompileScope, merged: MergedPort, candidates: CandidatesByGateway): BuiltPort {
   const names: NameBook = new Map();
   const book: TlsBook = { names, matches: new Set(), routes: new Map() };
-  const own: Unserved[] = [];
-  for (const servers of byGatewayAndKind(merged.servers)) addServers(scope, book, servers, candidates, own);
-  const chains = chainsOf(names);
-  unserved.push(...own);
-  if (!chains.some((chain) => chain.rules.length > 0)) return undefined;
-  const idle = new Set(own.map(({ server }) => server));
+  const unserved: Unserved[] = [];
+  for (const servers of byGatewayAndKind(merged.servers)) addServers(scope, book, servers, candidates, unserved);
+  return { merged, chains: chainsOf(names), unserved };
+}
+
+/** A port is listened on where any connection could find a rule. */
+export function opensListener(chains: Iterable<NamedChain>): boolean {
+  for (const { rules } of chains) if (rules.length > 0) return true;
+  return false;
+}
+
+/** The listener of a port without its chains. `idle`: servers without a part in it. */
+export function listenerHead(
+  merged: MergedPort,
+  inspectsTls: boolean,
+  isIdle: (server: Server) => boolean,
+  policies: PlannedPolicies,
+): ListenerHead {
+  const servers = merged.servers.filter((server) => !isIdle(server));
   return {
     name: listenerName(merged),
     bind: merged.bind,
     port: merged.port,
-    servers: merged.servers.filter((server) => !idle.has(server)),
-    inspectsTls: chains.some(looksAtTls),
-    chains,
+    gateways: [...new Set(servers.map((server) => server.gateway.id))],
+    inspectsTls,
+    authorization: policies.on(servers),
   };
 }
 
@@ -63,16 +62,16 @@ function addServers(
   const [first] = servers;
   const { kind, gateway } = first!;
   const candidates = byGateway.get(gateway.reference);
+  const bound = boundRoutes(candidates?.sources ?? []);
   if (kind === 'tcp') {
     if (candidates !== undefined) addTcpRules(scope, book.names, first!, candidates.tcp);
-    if (book.names.size === 0) unserved.push({ server: first!, ...noRoute(first!, candidates) });
+    if (book.names.size === 0) unserved.push({ server: first!, ...noRoute(first!, bound) });
   } else if (kind === 'passthrough') {
     if (candidates !== undefined) addTlsRules(scope, book, servers, candidates.tls);
-    for (const server of servers)
-      if (!scope.routed.has(server)) unserved.push({ server, ...noRoute(server, candidates) });
+    for (const server of servers) if (!scope.routed.has(server)) unserved.push({ server, ...noRoute(server, bound) });
   } else if (kind === 'auto-passthrough') {
     for (const server of servers)
-      if (!addAutoPassthrough(scope, book, server)) unserved.push({ server, ...noRoute(server, candidates) });
+      if (!addAutoPassthrough(scope, book, server)) unserved.push({ server, ...noRoute(server, bound) });
   } else {
     for (const server of servers) {
       if (kind === 'terminate' || kind === 'https')
@@ -97,53 +96,13 @@ function byGatewayAndKind(servers: readonly Server[]): readonly (readonly Server
   return runs;
 }
 
-type Reason = Pick<Unserved, 'code' | 'message'>;
-
-function noRoute(server: Server, candidates: GatewayCandidates | undefined): Reason {
-  const field = server.kind === 'tcp' ? 'tcp' : 'tls';
-  const where = `port ${server.port} of gateway ${server.gateway.id} opens no listener: `;
-  const bound = candidates?.sources ?? [];
-  if (bound.length === 0) return { code: 'SLU3006', message: `${where}no route is bound to it` };
-  const why = bound.some((source) => source[field].length > 0)
-    ? `no ${field} rule of ${shownSources(bound)} fits its hosts and port`
-    : `${shownSources(bound)} has no ${field} rules`;
-  return { code: 'SLU3006', message: `${where}${why}` };
-}
-
-function shownSources(sources: readonly RouteSource[]): string {
-  const shown = sources.slice(0, SHOWN_SOURCES).map(({ id }) => id);
-  return shown.join(', ') + (sources.length > SHOWN_SOURCES ? ' and others' : '');
-}
-
-/** A message names so many sources and no more. */
-const SHOWN_SOURCES = 5;
-
-const UNSERVED: Readonly<Record<'terminate' | 'https' | 'http' | 'udp', (server: Server) => Reason>> = {
-  terminate: (server) => ({
-    code: 'SLU3008',
-    message: `port ${server.port} of gateway ${server.gateway.id} would terminate TLS: this release passes TLS through and opens no listener for it`,
-  }),
-  https: (server) => ({
-    code: 'SLU3007',
-    message: `port ${server.port} of gateway ${server.gateway.id} is ${server.protocol}: Sluice routes no HTTP and opens no listener for it`,
-  }),
-  http: (server) => ({
-    code: 'SLU3007',
-    message: `port ${server.port} of gateway ${server.gateway.id} is ${server.protocol}: Sluice routes no HTTP and opens no listener for it`,
-  }),
-  udp: (server) => ({
-    code: 'SLU3009',
-    message: `port ${server.port} of gateway ${server.gateway.id} is ${server.protocol}: Sluice routes TCP only and opens no listener for it`,
-  }),
-};
-
 /** Istio's name: address and port, or the unix address. */
 function listenerName({ bind, port }: MergedPort): string {
   if (bind.startsWith('unix:')) return bind;
   return `${bind === '' ? '0.0.0.0' : bind}_${port}`;
 }
 
-function looksAtTls(chain: NamedChain): boolean {
+export function looksAtTls(chain: NamedChain): boolean {
   return (
     chain.names.some((name) => name !== ANY_NAME) ||
     chain.rules.some(({ conditions }) => conditions.some(({ fact }) => fact === 'alpn' || fact === 'sni'))

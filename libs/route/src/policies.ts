@@ -3,15 +3,15 @@ import type { AuthorizationPlan } from '@sluice/route-table';
 import { planPolicy } from './authorization.ts';
 import type { Catalog } from './catalog.ts';
 import type { ReportAt } from './clusters.ts';
-import type { NamedListener } from './listeners.ts';
+import type { Server } from './model.ts';
 import type { Setting } from './options.ts';
 import { byPrecedence } from './order.ts';
 import { type PolicyScope, policyScope } from './policy-scope.ts';
 
 export interface PlannedPolicies {
   readonly plans: readonly AuthorizationPlan[];
-  /** Indexes of the policies in force on a listener. */
-  readonly on: (listener: NamedListener) => readonly number[];
+  /** Indexes of the policies in force on a listener with these servers. */
+  readonly on: (servers: readonly Server[]) => readonly number[];
 }
 
 export function planPolicies(catalog: Catalog, setting: Setting, report: ReportAt): PlannedPolicies {
@@ -26,10 +26,10 @@ export function planPolicies(catalog: Catalog, setting: Setting, report: ReportA
   }
   return {
     plans,
-    on: (listener) => {
+    on: (servers) => {
       // Istio builds chains for AUTO_PASSTHROUGH without authorization: both ends are meshes that authorize themselves.
-      if (listener.servers.every((server) => server.kind === 'auto-passthrough')) return [];
-      const gateways = new Set(listener.servers.map((server) => server.gateway));
+      if (servers.every((server) => server.kind === 'auto-passthrough')) return [];
+      const gateways = new Set(servers.map((server) => server.gateway));
       return plans.flatMap((_plan, index) => {
         const where = scopes[index]!;
         return where === 'everywhere' || !where.gateways.isDisjointFrom(gateways) ? [index] : [];

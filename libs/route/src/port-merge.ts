@@ -1,6 +1,6 @@
 // Which server gets which port: gateways merged as Istio merges them (`pilot/pkg/model/gateway.go`), the first claim wins.
 // Says nothing of routes.
-import { type Code, type Complaint, complain } from '@sluice/resource';
+import type { Code } from '@sluice/resource';
 import type { EdgeGateway, Server } from './model.ts';
 
 /** The servers that share one address and port. */
@@ -32,14 +32,15 @@ interface Claim extends MergedPort {
 /**
  * Merges gateways, given in order of precedence. Rules: a plain server shares its port only with HTTP servers if it is
  * HTTP itself; TLS servers share a port as long as no host is claimed twice; different addresses never conflict.
- * Codes: SLU3001 (port conflict), SLU3002 (host claimed twice).
+ * Codes: SLU3001 (port conflict), SLU3002 (host claimed twice). `only`: claims to look at, default all.
  */
-export function mergePorts(gateways: readonly EdgeGateway[]): PortMerge {
+export function mergePorts(gateways: readonly EdgeGateway[], only?: ReadonlySet<string>): PortMerge {
   const claims = new Map<string, Claim>();
   const displaced: Displaced[] = [];
   for (const gateway of gateways) {
     for (const server of gateway.servers) {
       const key = claimKey(server);
+      if (only?.has(key) === false) continue;
       const claim = claims.get(key);
       if (claim === undefined) {
         const hosts = new Map<string, string>();
@@ -56,8 +57,8 @@ export function mergePorts(gateways: readonly EdgeGateway[]): PortMerge {
   return { ports, displaced };
 }
 
-/** `0.0.0.0` is what '' means to Istio, and a socket cannot be bound to both. */
-function claimKey(server: Server): string {
+/** Servers of one key share a port. `0.0.0.0` is what '' means to Istio, and a socket cannot be bound to both. */
+export function claimKey(server: Pick<Server, 'port' | 'bind'>): string {
   return `${server.port} ${server.bind === '0.0.0.0' ? '' : server.bind}`;
 }
 
@@ -91,8 +92,4 @@ function claimHosts(server: Server, hosts: Map<string, string>): void {
 
 function hostText(host: { readonly namespace: string; readonly host: string }): string {
   return host.namespace === '*' ? host.host : `${host.namespace}/${host.host}`;
-}
-
-export function complainOfDisplaced(displaced: readonly Displaced[]): Complaint[] {
-  return displaced.map(({ server, code, message }) => complain(code, server.gateway.key, server.path, message));
 }

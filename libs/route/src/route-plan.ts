@@ -1,16 +1,8 @@
 // A route entry as a plan: its name, weighted clusters and timeouts on one listener.
-import { MAX_DESTINATIONS } from '@sluice/route-table';
+import { MAX_DESTINATIONS, type NamedRoute } from '@sluice/route-table';
 import { type ClusterBook, clusterFor, ruleFor } from './clusters.ts';
 import type { RouteEntry, RouteSource } from './model.ts';
 import { routeTimeouts } from './policy.ts';
-
-/** A RoutePlan that still names its clusters. */
-export interface NamedRoute {
-  readonly name: string;
-  readonly destinations: readonly { readonly cluster: string; readonly weight: number }[];
-  readonly idleTimeoutMs: number;
-  readonly maxDurationMs: number;
-}
 
 /**
  * One destination takes everything whatever its weight; of several, those of weight 0 are left out. Undefined if nothing

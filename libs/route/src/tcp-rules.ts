@@ -1,12 +1,13 @@
 // The rules of a plain TCP server: the first entry that takes every connection is the last that counts
 // (Istio: `buildGatewayNetworkFiltersFromTCPRoutes`).
+import type { NamedRoute } from '@sluice/route-table';
 import { type Candidates, candidatesFor } from './candidate.ts';
 import { addRule, type NameBook } from './chain.ts';
 import type { CompileScope } from './compile-scope.ts';
 import { matchConditions } from './conditions.ts';
 import { addScopedHost, firstScopedHost, type ScopedHosts } from './host-index.ts';
 import type { RouteEntry, RouteSource, Server } from './model.ts';
-import { type NamedRoute, planRoute } from './route-plan.ts';
+import { planRoute } from './route-plan.ts';
 
 /** The name of a chain that takes any connection. */
 export const ANY_NAME = '*';

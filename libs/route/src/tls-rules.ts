@@ -1,12 +1,13 @@
 // The rules of servers that pass TLS through: one chain for each server name, the first to name it wins
 // (Istio: `buildGatewayNetworkFiltersFromTLSRoutes`).
+import type { NamedRoute } from '@sluice/route-table';
 import { type Candidate, type Candidates, candidatesOf } from './candidate.ts';
 import { addRule, type NameBook, takenNames } from './chain.ts';
 import type { CompileScope } from './compile-scope.ts';
 import { matchConditions } from './conditions.ts';
 import { addScopedHost, firstScopedHost, type ScopedHosts } from './host-index.ts';
 import type { RouteEntry, RouteMatch, Server } from './model.ts';
-import { type NamedRoute, planRoute } from './route-plan.ts';
+import { planRoute } from './route-plan.ts';
 import { ANY_NAME, firstServer, serverHostIndex } from './tcp-rules.ts';
 import { EVERYWHERE } from './visibility.ts';
 

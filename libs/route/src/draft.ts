@@ -1,0 +1,38 @@
+// Resources up to the point where every port has its chains: what a plan, complaints, and a later change are made from.
+import type { Code, Complaint, FieldPath, Resource, ResourceKey } from '@sluice/resource';
+import { complain } from '@sluice/resource';
+import { candidatesByGateway } from './candidate.ts';
+import { buildCatalog, type Catalog, groupByKind } from './catalog.ts';
+import { openClusterBook } from './clusters.ts';
+import type { CompileScope } from './compile-scope.ts';
+import { type BuiltPort, buildPort } from './listeners.ts';
+import type { Setting } from './options.ts';
+import { mergePorts, type PortMerge } from './port-merge.ts';
+
+export interface Draft {
+  readonly catalog: Catalog;
+  readonly scope: CompileScope;
+  readonly merge: PortMerge;
+  /** By port, then address. */
+  readonly ports: readonly BuiltPort[];
+  readonly complaints: Complaint[];
+}
+
+/** `only`: claims (see `claimKey`) of the ports to draft, default all. */
+export function draft(resources: Iterable<Resource>, setting: Setting, only?: ReadonlySet<string>): Draft {
+  const complaints: Complaint[] = [];
+  const report = (code: Code, key: ResourceKey, path: FieldPath, message: string) => {
+    complaints.push(complain(code, key, path, message));
+  };
+  const catalog = buildCatalog(groupByKind(resources), setting, complaints);
+  const scope: CompileScope = {
+    clusters: openClusterBook({ setting, ...catalog }, report),
+    report,
+    used: new Set(),
+    enders: new Map(),
+    routed: new Set(),
+  };
+  const merge = mergePorts(catalog.gateways, only);
+  const candidates = candidatesByGateway(catalog.routes);
+  return { catalog, scope, merge, ports: merge.ports.map((port) => buildPort(scope, port, candidates)), complaints };
+}
