@@ -1,0 +1,98 @@
+// A roll-out while parts die: an acceptor of the stage, one of two config services; and on a store in one file, where no
+// config service need run at all.
+import { join } from 'node:path';
+import { openStore, type Store } from '@sluice/store';
+import { skip, until } from '@sluice/testkit';
+import type { EntryHead } from '@sluice/version';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ports, type RunningAcceptor, type System, startSystem } from './system.ts';
+
+const test = suite('roll-outs and failures');
+const system = await startSystem();
+if (system === null) skip(test, 'roll-outs while parts fail', 'no redis-server on PATH');
+else withSystem(system);
+
+function withSystem(system: System): void {
+  const fleet: RunningAcceptor[] = [];
+  let store: Store;
+
+  const newest = async (): Promise<EntryHead | undefined> => {
+    const { version } = await store.log.head();
+    return (await store.log.history(version + 1, 1))[0];
+  };
+  test.before(async () => {
+    const service = await system.configService();
+    fleet.push(...(await Promise.all([1, 2].map(() => system.acceptor({ SLUICE_WORKERS: '1' })))));
+    await system.echo('v1');
+    await system.echo('v2');
+    await system.publish(system.walkThrough());
+    await service.end('SIGKILL');
+    const opened = await openStore(system.redis.url, { role: 'publisher' });
+    if (!opened.ok) throw opened.fault;
+    store = opened.value;
+  });
+  test.after(async () => {
+    await store.close();
+    await system.close();
+  });
+
+  let lead: 'v1' | 'v2' = 'v1';
+
+  test('two config services drive one roll-out, and each stage is reached once', async () => {
+    const { version: head } = await store.log.head();
+    const services = await Promise.all([system.configService(), system.configService()]);
+    lead = lead === 'v1' ? 'v2' : 'v1';
+    const words = [
+      'publish',
+      system.walkThrough({ v1: lead, v2: 'v2' }),
+      '--stages',
+      '1,50%,100%',
+      '--bake',
+      '0',
+      '--wait',
+    ];
+    await system.adminJson(...words);
+    const moves = await store.log.history(head + 20, 20);
+    assert.equal(
+      moves.filter(({ version }) => version > head).map(({ move }) => move?.stage),
+      [3, 2, 1, undefined],
+    );
+    await services[1]?.end('SIGKILL');
+  });
+
+  test('an acceptor of the stage that is lost takes the version back', async () => {
+    const { version: head } = await store.log.head();
+    lead = lead === 'v1' ? 'v2' : 'v1';
+    await system.adminJson('publish', system.walkThrough({ v1: lead, v2: 'v2' }), '--stages', '1,100%', '--bake', '1h');
+    const chosen = (await newest())?.rollout?.chosen ?? [];
+    const canary = fleet.find(({ id }) => id === chosen[0]) as RunningAcceptor;
+    await canary.committed(head + 1);
+    await canary.process.end('SIGKILL');
+    await until(async () => (await newest())?.kind === 'abort', 'the abort');
+    const { move, message } = (await newest()) as EntryHead;
+    assert.equal([move?.breach?.figure, move?.breach?.acceptor], ['lost', canary.id]);
+    assert.match(message, /is lost: silent for \d+ s/);
+    const again = await system.acceptor({ SLUICE_ACCEPTOR_ID: canary.id, SLUICE_BIND: canary.bind });
+    await again.committed(head + 2);
+    assert.is(await again.lands(ports.v1), lead === 'v1' ? 'v2' : 'v1');
+  });
+
+  test('on a store in one file the publisher that waits drives its roll-out', async () => {
+    const SLUICE_STORE = `sqlite:${join(system.folder, 'store.db')}`;
+    const acceptors = [];
+    for (const name of ['file-1', 'file-2']) {
+      acceptors.push(await system.acceptor({ SLUICE_STORE, SLUICE_ACCEPTOR_ID: name, SLUICE_WORKERS: '1' }));
+    }
+    const ran = await system.admin('publish', system.walkThrough(), '--store', SLUICE_STORE, '--wait', '--json');
+    assert.is(ran.code, 0, ran.stdout + ran.stderr);
+    const path = system.walkThrough({ v1: 'v2', v2: 'v2' });
+    const words = ['--stages', '1,100%', '--bake', '100ms', '--store', SLUICE_STORE, '--wait', '--json'];
+    const rolled = await system.admin('publish', path, ...words);
+    assert.is(rolled.code, 0, rolled.stdout + rolled.stderr);
+    assert.equal([JSON.parse(rolled.stdout).version, JSON.parse(rolled.stdout).rollout.outcome], [2, 'completed']);
+    for (const each of acceptors) assert.is(await each.lands(ports.v1), 'v2');
+  });
+}
+
+test.run();
