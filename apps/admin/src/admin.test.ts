@@ -1,5 +1,5 @@
 // The admin command as people run it: words in, exit status and one JSON document out, over a real store and config service.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore, type Store } from '@sluice/store';
@@ -130,6 +130,23 @@ test('validate --each takes every file by itself, one line each', async () => {
     ],
   );
   assert.equal(Object.keys(lines[1].issues[0]).sort(), ['code', 'level', 'line', 'message', 'path']);
+});
+
+test('a file longer than any text is an issue of that file, and the others are read', async () => {
+  truncateSync(join(folder, write('long/a.yaml', '')), 700_000_000);
+  write('long/b.yaml', workload('b', '10.0.0.1'));
+  const { stdout } = await admin('validate --each long');
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.equal(
+    lines.map(({ ok, issues }) => [ok, issues.map(({ code }: { code: string }) => code)]),
+    [
+      [false, ['SLU1004']],
+      [true, []],
+    ],
+  );
 });
 
 test('explain answers from files without a store', async () => {

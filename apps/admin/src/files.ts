@@ -1,12 +1,15 @@
 // Reads the files and folders that a person names, in an order that is the same everywhere.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SourceFile } from '@sluice/resource';
+import { MAX_FILE_CHARACTERS, type SourceFile } from '@sluice/resource';
 
 const ENDINGS = /\.(ya?ml|json)$/;
 
 /** Deeper than anybody lays out routes; a link that leads back up ends here. */
 const MAX_DEPTH = 32;
+
+/** A character takes at most 3 bytes: a file beyond is too long, whatever follows, and so the rest of it is left. */
+const MAX_FILE_BYTES = 3 * (MAX_FILE_CHARACTERS + 1);
 
 export type Files =
   | { readonly ok: true; readonly files: readonly SourceFile[] }
@@ -19,7 +22,7 @@ export function readFiles(paths: readonly string[]): Files {
     for (const path of paths) {
       for (const file of path === '-' ? ['-'] : listFiles(path, 0)) {
         if (files.some((known) => known.path === nameOf(file))) continue;
-        files.push({ path: nameOf(file), text: readFileSync(file === '-' ? 0 : file, 'utf8') });
+        files.push({ path: nameOf(file), text: file === '-' ? readFileSync(0, 'utf8') : readText(file) });
       }
     }
   } catch (error) {
@@ -30,6 +33,17 @@ export function readFiles(paths: readonly string[]): Files {
   }
   if (files.length > 0) return { ok: true, files };
   return { ok: false, reason: 'empty', message: `no *.yaml, *.yml or *.json in ${paths.join(', ')}` };
+}
+
+function readText(path: string): string {
+  const file = openSync(path, 'r');
+  try {
+    if (fstatSync(file).size <= MAX_FILE_BYTES) return readFileSync(file, 'utf8');
+    const bytes = Buffer.allocUnsafe(MAX_FILE_BYTES);
+    return bytes.toString('utf8', 0, readSync(file, bytes));
+  } finally {
+    closeSync(file);
+  }
 }
 
 function nameOf(file: string): string {
