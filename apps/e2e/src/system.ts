@@ -34,13 +34,23 @@ export interface Ran {
 const net = `127.${((process.pid >> 8) % 200) + 20}.${process.pid & 255}.`;
 
 export class System {
-  readonly redis: TestRedis;
+  /** Where the log of versions is. */
+  readonly store: string;
   readonly folder = mkdtempSync(join(tmpdir(), 'sluice-e2e-'));
   readonly echoAddresses = { v1: `${net}101`, v2: `${net}102` } as const;
   #nextAddress = 1;
 
-  constructor(redis: TestRedis) {
-    this.redis = redis;
+  readonly #redis: TestRedis | null;
+
+  /** `redis`: null for a system on a SQLite file in its own folder. */
+  constructor(redis: TestRedis | null) {
+    this.#redis = redis;
+    this.store = redis?.url ?? `sqlite:${join(this.folder, 'store.sqlite')}`;
+  }
+
+  get redis(): TestRedis {
+    if (this.#redis === null) throw new Error('this system has no Redis');
+    return this.#redis;
   }
 
   node(name: string, main: string, env: Readonly<Record<string, string>>): RealProcess {
@@ -49,7 +59,7 @@ export class System {
 
   async configService(env: Readonly<Record<string, string>> = {}): Promise<RealProcess> {
     const service = this.node('config-service', 'apps/config-service/src/main.ts', {
-      SLUICE_STORE: this.redis.url,
+      SLUICE_STORE: this.store,
       ...env,
     });
     await service.event('serving');
@@ -73,7 +83,7 @@ export class System {
     const bind = env.SLUICE_BIND ?? `${net}${number}`;
     const id = env.SLUICE_ACCEPTOR_ID ?? `acceptor-${number}`;
     const process = this.node(id, 'apps/acceptor/src/main.ts', {
-      SLUICE_STORE: this.redis.url,
+      SLUICE_STORE: this.store,
       SLUICE_ACCEPTOR_ID: id,
       SLUICE_BIND: bind,
       SLUICE_ADMIN: '127.0.0.1:0',
@@ -92,7 +102,7 @@ export class System {
   async admin(...args: string[]): Promise<Ran> {
     return run(process.execPath, {
       args: [join(root, 'apps/admin/src/main.ts'), ...args],
-      env: { SLUICE_STORE: this.redis.url },
+      env: { SLUICE_STORE: this.store },
       cwd: this.folder,
     });
   }
@@ -132,7 +142,7 @@ export class System {
 
   async close(): Promise<void> {
     await endAll();
-    await this.redis.remove();
+    await this.#redis?.remove();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
