@@ -18,7 +18,8 @@ export class AcceptorState {
   quarantined: readonly Quarantined[] = [];
   idle: readonly IdleReason[] = [];
   refused: { readonly version: number; readonly error: string } | null = null;
-  storeAway: string | null = null;
+  /** Why the log cannot be followed now; null while it is. */
+  storeAway: { readonly code: string; readonly reason: string } | null = null;
   draining = false;
   stopped = false;
   workerDeaths = 0;
@@ -54,6 +55,12 @@ export class AcceptorState {
   }
 
   /** At each commit; null where it is not known when the version was admitted. */
+  /** The store can be reached, but holds what must not be applied. */
+  #distrust(): string | null {
+    const { code, reason } = this.storeAway ?? { code: '', reason: '' };
+    return code === 'untrusted' || code === 'damaged' ? `${reason} (${code})` : null;
+  }
+
   noteCommit(sinceAdmissionMs: number | null): void {
     this.#inForceSinceMs = performance.now();
     if (sinceAdmissionMs === null) return;
@@ -72,7 +79,7 @@ export class AcceptorState {
       workers: this.pool.workers(),
       labels: this.#labels,
       engine: this.#engine,
-      error: this.refused?.error ?? null,
+      error: this.refused?.error ?? this.#distrust(),
       refused: this.refused?.version ?? null,
       quarantined: this.quarantined.map(({ version }) => version),
       listeners: this.edge.listeners().map(({ name, address, port }) => ({ name, address: `${address}:${port}` })),

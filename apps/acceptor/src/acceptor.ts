@@ -124,7 +124,8 @@ export class Acceptor {
       case 'uncompiled':
         return this.#refuse(message.version, `cannot be compiled: ${message.error}`);
       case 'away':
-        this.state.storeAway = message.message;
+        this.state.storeAway = { code: message.code, reason: message.message };
+        this.#report();
         return;
       case 'back':
         this.state.storeAway = null;
@@ -145,7 +146,9 @@ export class Acceptor {
     this.state.idle = idle;
     this.state.refused = null;
     this.#quarantine.committed(version);
-    this.state.noteCommit(admittedMs > 0 ? Math.max(0, Date.now() - admittedMs) : null);
+    // What was admitted before this process was there says nothing of how long a change takes.
+    const isNew = admittedMs > this.state.startedMs;
+    this.state.noteCommit(isNew ? Math.max(0, Date.now() - admittedMs) : null);
     const listeners = this.#edge.listeners().map(({ name }) => name);
     this.#log.info({ event: 'committed', version, digest, source, listeners, idle });
     this.#report();

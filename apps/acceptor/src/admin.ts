@@ -25,7 +25,7 @@ export function adminApp({ state, drain, faults }: AdminOptions): Hono {
   app.get('/healthz', (c) => c.text('ok\n'));
   app.get('/readyz', (c) => {
     const { id, version, state: phase, error } = state.report();
-    const stale = state.storeAway === null ? {} : { storeAway: state.storeAway };
+    const stale = state.storeAway === null ? {} : { storeAway: state.storeAway.reason };
     return c.json({ ready: state.isReady(), id, version, state: phase, error, ...stale }, state.isReady() ? 200 : 503);
   });
   app.get('/version', (c) => c.json(state.report()));

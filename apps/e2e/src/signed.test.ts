@@ -39,33 +39,55 @@ test('what nobody, or a stranger, signed is not applied, and status says why', a
     assert.is.not(ran.code, 0, ran.stdout);
   }
   await acceptor.process.event('store-away', (fields) => fields.code === 'untrusted');
+  const shown = await until(
+    async () => (await system.status()).acceptors.find(({ error }) => error !== null),
+    'the NACK',
+  );
+  assert.equal([shown.version, shown.state], [2, 'stale']);
+  assert.match(shown.error ?? '', /version 3 is not signed/);
   assert.is(await acceptor.lands(ports.v1), 'v2');
   assert.is(await acceptor.lands(ports.v2), 'v2');
 });
 
-test('an acceptor that starts afresh takes the newest state it can trust, or none', async () => {
-  const distrustful = await system.acceptor({ SLUICE_TRUSTED_KEYS: publicKey.theirs });
-  await until(() => distrustful.process.events().some(({ code }) => code === 'untrusted'), 'the refusal');
-  assert.is((await distrustful.get('/readyz')).status, 503);
-  await distrustful.process.end();
+test('who starts afresh over a version it cannot trust serves nothing; over its own kept state it serves that', async () => {
+  const fresh = await system.acceptor({ SLUICE_TRUSTED_KEYS: publicKey.ours });
+  await fresh.process.event('store-away', (fields) => fields.code === 'untrusted');
+  assert.is((await fresh.get('/readyz')).status, 503);
+  await fresh.process.end();
+  await acceptor.process.end('SIGKILL');
+  acceptor = await system.acceptor({
+    SLUICE_ACCEPTOR_ID: acceptor.id,
+    SLUICE_BIND: acceptor.bind,
+    SLUICE_TRUSTED_KEYS: `${publicKey.ours},${publicKey.next}`,
+  });
+  await acceptor.committed(2);
+  assert.is(await acceptor.lands(ports.v1), 'v2');
 });
 
-test('a version altered in the store is not applied by who comes later, whatever else it may still serve', async () => {
-  const keys = { SLUICE_TRUSTED_KEYS: `${publicKey.ours},${publicKey.next}` };
-  const before = await system.acceptor(keys);
-  await before.committed(2);
-  await before.process.end();
+test('a kept state whose signer is no longer trusted is not served', async () => {
+  await acceptor.process.end('SIGKILL');
+  const keys = { SLUICE_ACCEPTOR_ID: acceptor.id, SLUICE_BIND: acceptor.bind, SLUICE_TRUSTED_KEYS: publicKey.theirs };
+  acceptor = await system.acceptor(keys);
+  await acceptor.process.event('state-refused');
+  assert.is((await acceptor.get('/readyz')).status, 503);
+});
+
+test('a version altered in the store is not applied', async () => {
   const database = new DatabaseSync(join(system.folder, 'store.sqlite'));
+  // Down to the two that are signed, and the second leads elsewhere than what was signed.
+  database.exec('DELETE FROM entries WHERE version > 2');
   const altered = database
     .prepare(`UPDATE entries SET entry = replace(entry, '"subset":"v2"', '"subset":"v1"') WHERE version = 2`)
     .run();
   assert.is(Number(altered.changes), 1);
+  const { digest } = JSON.parse(
+    (database.prepare('SELECT entry FROM entries WHERE version = 2').get() as { entry: string }).entry,
+  ) as { digest: string };
+  database.prepare('UPDATE head SET version = 2, digest = ?').run(digest);
   database.close();
-  const later = await system.acceptor(keys);
-  await until(() => later.process.events().some(({ event }) => event === 'store-away'), 'the refusal');
-  assert.not(later.process.events().some(({ event, version }) => event === 'committed' && Number(version) >= 2));
-  assert.is(await acceptor.lands(ports.v2), 'v2');
-  await later.process.end();
+  const late = await system.acceptor({ SLUICE_TRUSTED_KEYS: `${publicKey.ours},${publicKey.next}` });
+  await late.process.event('store-away');
+  assert.not(late.process.events().some(({ event, version }) => event === 'committed' && version === 2));
 });
 
 test.run();
