@@ -92,6 +92,17 @@ function withSystem(system: System): void {
     assert.is(rolled.code, 0, rolled.stdout + rolled.stderr);
     assert.equal([JSON.parse(rolled.stdout).version, JSON.parse(rolled.stdout).rollout.outcome], [2, 'completed']);
     for (const each of acceptors) assert.is(await each.lands(ports.v1), 'v2');
+    // Or a config service, which a file does not need for anything else.
+    const service = await system.configService({ SLUICE_STORE });
+    const back = ['publish', system.walkThrough(), '--stages', '1,100%', '--bake', '100ms', '--store', SLUICE_STORE];
+    const begun = await system.admin(...back);
+    assert.is(begun.code, 0, begun.stdout + begun.stderr);
+    assert.match(begun.stderr, /moves on while its publisher waits/);
+    for (const each of acceptors) {
+      await each.committed(7);
+      assert.is(await each.lands(ports.v1), 'v1');
+    }
+    await service.end();
   });
 }
 

@@ -23,7 +23,8 @@ export function decodeEntry(json: unknown): DecodedEntry {
     return fail(`version ${version} has no proper signatures`);
   if (record.rollout !== undefined && !isRolloutStart(record.rollout))
     return fail(`version ${version} has wrong stages`);
-  if (record.move !== undefined && !isRolloutMove(record.move))
+  const isMove = kind === 'promote' || kind === 'abort';
+  if (isMove !== (record.move !== undefined) || (isMove && !isRolloutMove(record.move)))
     return fail(`version ${version} moves a roll-out wrongly`);
   if (record.origins !== undefined && !isOrigins(record.origins)) return fail(`version ${version} has wrong origins`);
   return { ok: true, value: { ...(record as unknown as Entry), change } };

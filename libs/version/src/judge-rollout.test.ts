@@ -84,6 +84,10 @@ test('what goes wrong on the version before as well is not the fault of this one
   const before = { ...NO_CONNECTIONS, connections: 100, connectFailures: 5 };
   const last = rollout({ stage: 1, chosen: 'all', reference: before });
   assert.is(judgeRollout(last, seen([failing, report('old', HEAD, { connectFailures: 5 })])).type, 'promote');
+  // One that was started again counts from nothing.
+  const restarted = new Map([['old', { ...NO_CONNECTIONS, connections: 1_000, connectFailures: 0 }]]);
+  const again = report('old', 6, { connectFailures: 5 });
+  assert.is(judgeRollout(rollout(), seen([failing, again], { baseline: restarted })).type, 'promote');
   // Long ago is not meanwhile.
   const baseline = new Map([['old', { ...NO_CONNECTIONS, connections: 50, connectFailures: 5 }]]);
   const long = report('old', 6, { connectFailures: 5 });

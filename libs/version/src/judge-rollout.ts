@@ -49,7 +49,8 @@ export function judgeRollout(rollout: Rollout, observation: Observation): Rollou
   const staying = members.filter(({ state }) => state !== 'draining' && state !== 'stopped');
   const waiting = missing ?? waitedFor(rollout, staying, observation.head);
   if (waiting !== null) {
-    if (observation.watchedMs <= rollout.bakeMs + SETTLE_MS) return { type: 'wait', reason: waiting.message };
+    if (observation.watchedMs <= rollout.bakeMs + SETTLE_MS)
+      return { type: 'wait', reason: `${waiting.id} ${waiting.message}` };
     return { type: 'abort', breach: misdeedOf(waiting.id, 'late', waiting.message) };
   }
   for (const member of staying) {
@@ -130,7 +131,7 @@ function missingOf({ chosen }: Rollout, { reports, watchedMs }: Observation) {
   const id = chosen === 'all' ? undefined : chosen.find((each) => !reports.some((report) => report.id === each));
   if (id === undefined) return null;
   const breach = watchedMs > LOST_AFTER_MS ? misdeedOf(id, 'lost', 'is lost: there is no report of it') : null;
-  return { id, message: `waits for ${id}, of which there is no report`, breach };
+  return { id, message: 'has no report', breach };
 }
 
 /** Who is not there yet, or has not been for long enough. */

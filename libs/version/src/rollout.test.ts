@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type AdmitContext, admit, type Verdict } from './admit.ts';
@@ -7,8 +8,10 @@ import { type Candidate, chooseAcceptors } from './choose-acceptors.ts';
 import { decodeEntry } from './decode-entry.ts';
 import type { Entry } from './entry.ts';
 import type { Proposal, Wish } from './proposal.ts';
+import { renew } from './renew.ts';
 import { stateFor } from './rollout.ts';
 import { workload } from './sample-resource.test-kit.ts';
+import { signingKey } from './signature.ts';
 import { EMPTY_STATE, holdingOf, type State } from './state.ts';
 
 const test = suite('rollout');
@@ -79,6 +82,20 @@ test('while it runs nothing else is admitted, and the same again is no change', 
   assert.is(reasonOf(propose(publish('10.0.0.3', PLAN))(running)), 'rollout');
   assert.is(reasonOf(propose({ type: 'rollback', to: 1 }, { ...CONTEXT, target: one })(running)), 'rollout');
   assert.is(reasonOf(propose(publish('10.0.0.2'))(running)), 'unchanged');
+});
+
+test('an entry that only signs anew leaves it where it is', () => {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const renewed = renew(running, signingKey(privateKey)!, 2_000).state;
+  assert.equal([renewed.version, renewed.rollout], [3, running.rollout]);
+});
+
+test('an entry that moves one without saying how is refused', () => {
+  const { next } = propose(promote(1))(running);
+  const { move, ...entry } = next!.entry;
+  assert.not(decodeEntry(JSON.parse(JSON.stringify(entry))).ok);
+  assert.not(decodeEntry({ ...entry, move: { ...move, of: -1 } }).ok);
+  assert.not(decodeEntry({ ...entry, kind: 'publish', move }).ok);
 });
 
 test('a doubled promotion changes nothing, and one of another roll-out is refused', () => {
