@@ -27,7 +27,10 @@ export class ConfigFollower {
     thread.on('message', this.#told);
     thread.on('error', (err) => this.#log.error({ event: 'config-thread-died', err }));
     thread.on('exit', () => {
-      if (!this.#closing) setTimeout(() => this.start(), restartPauseMs);
+      this.#thread = null;
+      setTimeout(() => {
+        if (!this.#closing) this.start();
+      }, restartPauseMs);
     });
   }
 

@@ -20,12 +20,22 @@ export interface ChildSpec {
 export interface Child {
   readonly name: string;
   readonly logFile: string;
-  pid(): number;
-  /** Rejects with its last log lines if it ends before the condition holds; `look` is asked every few milliseconds. */
+  /** Rejects with its last log lines if the condition does not come; `look` is asked every few milliseconds. */
   until(look: () => Promise<boolean>, timeoutMs: number, what: string): Promise<void>;
   stop(): Promise<void>;
   /** SIGTERM once more, which tells an acceptor that drains to end at once. */
   hurry(): void;
+}
+
+/** A process ended before the run was ready, so the run cannot be. */
+export class ChildEnded extends Error {
+  /** Its exit status; null where a signal ended it. */
+  readonly status: number | null;
+
+  constructor(name: string, status: number | null, signal: string | null, logFile: string) {
+    super(`${name} ended (${signal ?? `exit ${status}`}):\n${tail(logFile)}`);
+    this.status = status;
+  }
 }
 
 export interface ChildrenOptions {
@@ -43,14 +53,25 @@ export class Children {
   readonly #children: Child[] = [];
   readonly #running = new Map<string, ChildProcess>();
   readonly #stopping = new AbortController();
+  readonly #failed = Promise.withResolvers<never>();
+  #ready = false;
 
   constructor(options: ChildrenOptions) {
     this.#options = options;
+    this.#failed.promise.catch(() => {});
   }
 
   /** Aborted when the run ends: from then on nothing is started, nor started again. */
   get stopping(): AbortSignal {
     return this.#stopping.signal;
+  }
+
+  /**
+   * Waits for what makes the run ready. A process that ends before that is a ChildEnded, after it is started again.
+   */
+  async ready(coming: Promise<void>): Promise<void> {
+    await Promise.race([coming, this.#failed.promise]);
+    this.#ready = true;
   }
 
   /** Throws an AbortError where the run is ending. */
@@ -61,15 +82,13 @@ export class Children {
     let ended = false;
     let process = this.#spawn(spec, logFile);
     const watch = (child: ChildProcess) => {
-      child.once('exit', (code, signal) => {
+      child.once('exit', (status, signal) => {
         this.#running.delete(spec.name);
         this.#tell();
         if (ended || this.stopping.aborted) return;
-        if (!ready) {
-          failed.reject(new Error(`${spec.name} ended (${signal ?? `exit ${code}`}):\n${tail(logFile)}`));
-          return;
-        }
-        this.#options.say(`${spec.name} ended (${signal ?? `exit ${code}`}) and is started again; see ${logFile}`);
+        const end = new ChildEnded(spec.name, status, signal, logFile);
+        if (!this.#ready) return this.#failed.reject(end);
+        this.#options.say(`${end.message}\n${spec.name} is started again`);
         setTimeout(() => {
           if (ended || this.stopping.aborted) return;
           process = this.#spawn(spec, logFile);
@@ -77,26 +96,18 @@ export class Children {
         }, restartPauseMs);
       });
     };
-    let ready = false;
-    const failed = Promise.withResolvers<never>();
-    failed.promise.catch(() => {});
     watch(process);
     const child: Child = {
       name: spec.name,
       logFile,
-      pid: () => process.pid ?? 0,
       until: async (look, timeoutMs, what) => {
         const late = performance.now() + timeoutMs;
-        const looking = (async () => {
-          while (!(await look())) {
-            this.stopping.throwIfAborted();
-            if (performance.now() > late)
-              throw new Error(`${spec.name}: ${what} did not come within ${timeoutMs / 1000} s:\n${tail(logFile)}`);
-            await new Promise((resolve) => setTimeout(resolve, lookMs));
-          }
-        })();
-        await Promise.race([looking, failed.promise]);
-        ready = true;
+        while (!(await look())) {
+          this.stopping.throwIfAborted();
+          if (performance.now() > late)
+            throw new Error(`${spec.name}: ${what} did not come within ${timeoutMs / 1000} s:\n${tail(logFile)}`);
+          await new Promise((resolve) => setTimeout(resolve, lookMs));
+        }
       },
       stop: () => {
         ended = true;
@@ -154,11 +165,22 @@ async function stopProcess(child: ChildProcess, stopMs: number): Promise<void> {
 
 const tailLines = 8;
 
+/** The last lines of a log, in words where they are JSON. */
 function tail(file: string): string {
   return readFileSync(file, 'utf8')
     .trimEnd()
     .split('\n')
     .slice(-tailLines)
-    .map((line) => `  ${line}`)
+    .map((line) => `  ${inWords(line)}`)
     .join('\n');
+}
+
+function inWords(line: string): string {
+  try {
+    const { level, event, msg, reason, error, solve, err } = JSON.parse(line) as Record<string, unknown>;
+    const why = new Set([msg, reason, error, (err as Error | undefined)?.message, solve].filter(Boolean));
+    return why.size === 0 ? line : `${level} ${event}: ${[...why].join('; ')}`;
+  } catch {
+    return line;
+  }
 }

@@ -3,11 +3,11 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Arguments, help, parseArguments } from './arguments.ts';
-import { Children, type ChildSpec } from './children.ts';
+import { ChildEnded, Children, type ChildSpec } from './children.ts';
 import { type AcceptorPlan, acceptorPlans, configServicePlan, echoPlans, edgePorts, type Place } from './plan.ts';
 import { portOwner } from './port-owner.ts';
 import { claimRunFile, endLeftovers, isRunning, readRunFile, removeRunFile, writeRunFile } from './run-file.ts';
-import { publishSamples, StoreAway } from './samples.ts';
+import { publishSamples, reachStore, StoreAway } from './samples.ts';
 import { answers, fileStore, hasConfigService, privateRedis, type RunStore } from './store.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -67,12 +67,14 @@ async function main(given: Arguments): Promise<void> {
   });
   try {
     store = await openRunStore(given, place, children);
-    await startAll(given, place, store, children);
+    await children.ready(startAll(given, place, store, children));
+    say(`logs            ${join(folder, 'logs')}`);
+    say(readyLine(acceptorPlans(place, store.url, given), given.samples));
   } catch (cause) {
     // Whatever the end of a run interrupts is no failure of it.
     if (children.stopping.aborted) return;
     complain((cause as Error).message);
-    await stop(cause instanceof StoreAway ? exitCode.noStore : exitCode.failed);
+    await stop(statusOf(cause));
   }
 }
 
@@ -92,19 +94,19 @@ async function startAll(given: Arguments, place: Place, store: RunStore, childre
     await child.until(() => answers(plan.address, plan.port), readyMs, `an answer on ${plan.address}:${plan.port}`);
     say(`${child.name.padEnd(15)} ${plan.address}:${plan.port}`);
   }
-  const version = given.samples ? await publishSamples(place, store.url, children.stopping) : 0;
+  const ask = given.samples ? publishSamples : reachStore;
+  const version = (await ask(place, store.url, children.stopping)) ?? 0;
   for (const { plan, child } of acceptors) {
     await child.until(() => isServing(plan, version), readyMs, 'readiness');
     const ports = given.samples ? ` edge ports ${edgePorts.join(', ')}` : '';
     say(`${child.name.padEnd(15)} ${plan.spec.env.SLUICE_BIND}${ports}, admin ${plan.adminUrl}`);
   }
-  say(`logs            ${join(folder, 'logs')}`);
-  say(
-    readyLine(
-      acceptors.map(({ plan }) => plan),
-      given.samples,
-    ),
-  );
+}
+
+function statusOf(cause: unknown): number {
+  if (cause instanceof StoreAway) return exitCode.noStore;
+  // Every process ends with 2 where its settings are wrong.
+  return cause instanceof ChildEnded && cause.status === exitCode.usage ? exitCode.usage : exitCode.failed;
 }
 
 function readyLine(acceptors: readonly AcceptorPlan[], samples: boolean): string {
@@ -117,10 +119,19 @@ function readyLine(acceptors: readonly AcceptorPlan[], samples: boolean): string
 async function isServing(plan: AcceptorPlan, version: number): Promise<boolean> {
   if (!(await answers(plan.adminHost, plan.adminPort))) return false;
   if (version === 0) return true;
-  const ready = await fetch(`${plan.adminUrl}/readyz`).catch(() => null);
-  if (ready === null || !ready.ok || ((await ready.json()) as { version: number }).version < version) return false;
+  const report = await fetch(`${plan.adminUrl}/version`).then((answer) => answer.json() as Promise<Report>);
+  if ((report.refused ?? 0) >= version)
+    throw new Error(`${plan.spec.name} refused version ${version}: ${report.error}`);
+  if (report.version < version) return false;
   const open = await Promise.all(edgePorts.map((port) => answers(plan.address, port)));
   return open.every(Boolean);
+}
+
+/** The part of an acceptor's report that is looked at. */
+interface Report {
+  readonly version: number;
+  readonly refused: number | null;
+  readonly error: string | null;
 }
 
 /** Says by whom a port is taken, before anything is started or touched. */

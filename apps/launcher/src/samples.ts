@@ -1,4 +1,4 @@
-// Publishes the walk-through's routes. They take the same way as every change: the admin command, the config service, the log.
+// What the launcher asks of the store, by the admin command as everybody does: is it there, and the walk-through's routes.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Place } from './plan.ts';
@@ -9,11 +9,26 @@ export class StoreAway extends Error {}
 /** Exit status of the admin command for that. */
 const storeAwayStatus = 3;
 
-/** The version they are in, new or not. Rejects with what the admin command says; an abort ends it. */
-export function publishSamples(place: Place, store: string, signal: AbortSignal): Promise<number> {
-  const message = ['--message', 'the walk-through', '--json'];
-  const args = ['apps/admin/src/main.ts', 'publish', 'deploy/samples/tcp-echo', ...message];
-  const child = spawn(join(place.root, 'node_modules/.bin/node'), args, {
+/** The version the samples are in, new or not. Rejects with what the admin command says; an abort ends it. */
+export async function publishSamples(place: Place, store: string, signal: AbortSignal): Promise<number> {
+  const args = ['publish', 'deploy/samples/tcp-echo', '--message', 'the walk-through'];
+  const complaint = 'the sample routes could not be published';
+  return ((await admin(place, store, args, complaint, signal)) as { version: number }).version;
+}
+
+/** Rejects with StoreAway where the store does not answer. */
+export async function reachStore(place: Place, store: string, signal: AbortSignal): Promise<void> {
+  await admin(place, store, ['status'], 'the store cannot be used', signal);
+}
+
+function admin(
+  place: Place,
+  store: string,
+  words: readonly string[],
+  complaint: string,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const child = spawn(join(place.root, 'node_modules/.bin/node'), ['apps/admin/src/main.ts', ...words, '--json'], {
     cwd: place.root,
     env: { ...place.env, SLUICE_STORE: store },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -27,9 +42,9 @@ export function publishSamples(place: Place, store: string, signal: AbortSignal)
     child.on('error', reject);
     // Not 'exit': only at 'close' has all of the answer been read.
     child.on('close', (code) => {
-      const complaint = `the sample routes could not be published:\n${(output || answer).trimEnd()}`;
-      if (code === 0) resolve((JSON.parse(answer) as { version: number }).version);
-      else reject(code === storeAwayStatus ? new StoreAway(complaint) : new Error(complaint));
+      if (code === 0) return resolve(JSON.parse(answer));
+      const message = `${complaint}:\n${(output || answer).trimEnd()}`;
+      reject(code === storeAwayStatus ? new StoreAway(message) : new Error(message));
     });
   });
 }
