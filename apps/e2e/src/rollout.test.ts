@@ -156,7 +156,13 @@ function withSystem(system: System): void {
   });
 
   test('wrong stages, times and limits are wrong usage', async () => {
-    for (const words of ['--stages 0', '--stages 200%', '--stages 1 --bake soon', '--stages 1 --abort-on x>1', '--bake 1s']) {
+    for (const words of [
+      '--stages 0',
+      '--stages 200%',
+      '--stages 1 --bake soon',
+      '--stages 1 --abort-on x>1',
+      '--bake 1s',
+    ]) {
       const ran = await system.admin('publish', system.walkThrough(), ...words.split(' '));
       assert.equal([words, ran.code, ran.stdout], [words, 2, '']);
     }

@@ -113,6 +113,12 @@ test('nobody counts as lost for a store that was away', () => {
   const silent = report('new', HEAD, {}, { ageMs: 60_000, inForceMs: 1 });
   assert.is(judgeRollout(rollout(), seen([silent, old], { watchedMs: 100 })).type, 'wait');
   assert.is(judgeRollout(rollout(), seen([old], { watchedMs: 100 })).type, 'wait');
+  const stale = report('new', HEAD, {}, { ageMs: 60_000 });
+  assert.is(
+    judgeRollout(rollout(), seen([stale, old], { watchedMs: 100 })).type,
+    'wait',
+    'nor is it promoted by old reports',
+  );
 });
 
 test('who left in good order is not waited for, but somebody must be left', () => {

@@ -142,6 +142,9 @@ function waitedFor({ bakeMs, chosen }: Rollout, staying: readonly Watched[], hea
       message: 'left, and nobody of the stage is there',
     };
   }
+  // After a store was away: what was said before may be worth nothing now.
+  const silent = staying.find(({ ageMs }) => ageMs > LOST_AFTER_MS);
+  if (silent !== undefined) return { id: silent.id, message: 'has said nothing for some seconds' };
   const behind = staying.find(({ version, workers }) => version < head || workers.some((each) => each.version < head));
   if (behind !== undefined) return { id: behind.id, message: `has not committed version ${head}` };
   const baking = staying.filter(({ inForceMs }) => !(inForceMs >= bakeMs));
@@ -149,6 +152,6 @@ function waitedFor({ bakeMs, chosen }: Rollout, staying: readonly Watched[], hea
   const isNew = ({ timeMs, startedMs }: Watched) => timeMs - startedMs < bakeMs;
   const waited = chosen === 'all' && baking.length < staying.length ? baking.find((each) => !isNew(each)) : baking[0];
   if (waited === undefined) return null;
-  const seconds = Math.max(0, Math.ceil((bakeMs - waited.inForceMs) / 1000));
-  return { id: waited.id, message: `has served version ${head} for ${seconds} s too short` };
+  const seconds = Math.max(1, Math.ceil((bakeMs - waited.inForceMs) / 1000));
+  return { id: waited.id, message: `is watched on version ${head} for ${seconds} s more` };
 }
