@@ -110,6 +110,42 @@ test('a dry run and an audit are told of, and close nothing', () => {
   assert.is(passes(POLICY('{ action: AUDIT, rules: [{}] }'), '10.0.0.1'), true);
 });
 
+test('a policy about server names sees them where every name goes the same way, but not on plain TCP', () => {
+  const any = `
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: t }
+spec:
+  selector: { istio: ingressgateway }
+  servers: [{ port: { number: 7443, name: p, protocol: TLS }, tls: { mode: PASSTHROUGH }, hosts: ["*"] }]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: t }
+spec:
+  hosts: ["*"]
+  gateways: [t]
+  tls: [{ match: [{ sniHosts: ["*"] }], route: [{ destination: { host: s } }] }]
+---
+`;
+  const names = '[{ when: [{ key: connection.sni, values: ["*.example.com"] }] }]';
+  const inspects = (text: string) => compiled(any + text).plan.listeners.map((one) => [one.port, one.inspectsTls]);
+  const outcome = (port: number, sni: string) =>
+    explain(compiled(any + POLICY(`{ action: DENY, rules: ${names} }`)), { port, sni }).outcome;
+  assert.is(outcome(7443, 'a.example.com'), 'denied');
+  assert.is(outcome(7443, 'a.example.org'), 'route');
+  assert.is(outcome(7000, 'a.example.com'), 'route');
+  const [tcp, tls] = [7000, 7443];
+  assert.equal(inspects(POLICY(`{ action: DENY, rules: ${names} }`)), [
+    [tcp, false],
+    [tls, true],
+  ]);
+  assert.equal(inspects(POLICY('{ rules: [{}] }')), [
+    [tcp, false],
+    [tls, false],
+  ]);
+});
+
 test('CUSTOM is refused', () => {
   const custom = compiled(POLICY('{ action: CUSTOM, provider: { name: x }, rules: [{}] }'));
   assert.equal(

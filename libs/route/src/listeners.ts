@@ -42,14 +42,23 @@ export function listenerHead(
   policies: PlannedPolicies,
 ): ListenerHead {
   const servers = merged.servers.filter((server) => !isIdle(server));
+  const authorization = policies.on(servers);
   return {
     name: listenerName(merged),
     bind: merged.bind,
     port: merged.port,
     gateways: [...new Set(servers.map((server) => server.gateway.id))],
-    inspectsTls,
-    authorization: policies.on(servers),
+    inspectsTls: inspectsTls || (speaksFirst(servers) && authorization.some((index) => asksName(policies, index))),
+    authorization,
   };
+}
+
+/** Of plain TCP nobody knows who speaks first: waiting for the client would hold up those that wait for the endpoint. */
+const speaksFirst = (servers: readonly Server[]) => servers.some(({ kind }) => kind === 'passthrough');
+
+/** A policy about server names must see them, also where every name goes the same way. */
+function asksName({ plans }: PlannedPolicies, index: number): boolean {
+  return plans[index]!.rules.some((rule) => rule.some(({ fact }) => fact === 'sni'));
 }
 
 function addServers(
