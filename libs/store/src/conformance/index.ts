@@ -4,6 +4,7 @@ import { followConformance } from './follow.ts';
 import { logConformance } from './log.ts';
 import { reportConformance } from './reports.ts';
 import type { StoreRig } from './rig.ts';
+import { rolloutConformance } from './rollout.ts';
 
 export type { StoreRig } from './rig.ts';
 
@@ -12,4 +13,5 @@ export function storeConformance(name: string, rig: StoreRig): void {
   followConformance(name, rig);
   admissionConformance(name, rig);
   reportConformance(name, rig);
+  rolloutConformance(name, rig);
 }
