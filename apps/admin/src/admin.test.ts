@@ -184,6 +184,35 @@ spec:
   assert.equal([json.cluster, json.endpoints], ['outbound|9000||echo.test', ['127.0.0.9:9000']]);
   const nothing = await admin('explain --port 1 --with edge --json');
   assert.equal([nothing.code, nothing.json.listener], [0, null]);
+  const other = await admin('explain --port 31400 --with edge --json --labels istio=other');
+  assert.equal([other.code, other.json.listener], [0, null]);
+});
+
+test('explain refuses what is no connection, and says what is wrong with files that cannot be read', async () => {
+  for (const words of [
+    '--port 70000',
+    '--port 1 --source web',
+    '--port 1 --destination 10.0.0.0/8',
+    '--port 1 --labels a',
+  ]) {
+    const { code, stdout } = await admin(`explain ${words} --with edge --json`);
+    assert.equal([words, code, stdout], [words, 2, '']);
+  }
+  const { code, json } = await admin('explain --port 1 --with bad --json');
+  assert.equal([code, json.ok, json.reason], [1, false, 'invalid']);
+  assert.equal(
+    json.issues.map(({ code, line }: { code: string; line: number }) => [code, line]),
+    [['SLU1012', 13]],
+  );
+});
+
+test('validate asks for acceptors with the labels that are named', async () => {
+  assert.is((await admin('validate edge')).code, 0);
+  const { code, json } = await admin('validate edge --labels istio=other,zone=a --json');
+  assert.is(code, 1);
+  assert.ok(
+    json.issues.some(({ message }: { message: string }) => message.startsWith('Referenced selector not found')),
+  );
 });
 
 test('on a store of one file racing publishers are admitted in their own processes, each with its own version', async () => {

@@ -4,7 +4,7 @@ import { type ConnectionFacts, compile, type Explanation, explain as explainPlan
 import { creationOf, resourcesOf } from '@sluice/version';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { readFiles } from './files.ts';
-import { issueText } from './issues.ts';
+import { issueJson, issueText } from './issues.ts';
 import { print, printJson, tell } from './output.ts';
 import type { StoreOptions } from './with-store.ts';
 
@@ -14,7 +14,7 @@ interface Options extends StoreOptions {
   readonly destination?: string;
   readonly sni?: string;
   readonly alpn?: readonly string[];
-  readonly labels: string;
+  readonly labels: Readonly<Record<string, string>>;
   readonly at?: number;
   readonly with?: readonly string[];
 }
@@ -39,17 +39,14 @@ function explainFiles(paths: readonly string[], options: Options): ExitStatus {
   }
   const set = parseResources(read.files);
   if (set.ok) return answer(set.resources, options);
-  for (const issue of set.issues) if (issue.level === 'error') tell(issueText(issue));
+  const errors = set.issues.filter(({ level }) => level === 'error');
+  if (options.json === true) printJson({ ok: false, reason: 'invalid', issues: errors.map(issueJson) });
+  else for (const issue of errors) tell(issueText(issue));
   return EXIT.failed;
 }
 
 function answer(resources: readonly Resource[], options: Options, creation?: (key: ResourceKey) => number): ExitStatus {
-  const labels = Object.fromEntries(
-    options.labels.split(',').map((pair) => {
-      const [key = '', value = ''] = pair.split('=');
-      return [key.trim(), value.trim()];
-    }),
-  );
+  const { labels } = options;
   const compiled = compile(resources, creation === undefined ? { labels } : { labels, creation });
   const { port, source, destination, sni, alpn } = options;
   const facts: ConnectionFacts = {

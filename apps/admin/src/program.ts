@@ -1,5 +1,6 @@
 // The commands and their options, as commander knows them. Says what there is, and does nothing itself.
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { parseDestination, parseLabels, parsePort, parseProtocols, parseSource } from './connection.ts';
 import type { ExitStatus } from './exit.ts';
 
 type Action = (...args: never[]) => Promise<ExitStatus>;
@@ -85,7 +86,8 @@ function addChanges(add: Add): void {
 function addQuestions(add: Add): void {
   add('validate', 'Check files without a store.', async () => (await import('./validate.ts')).validate)
     .argument('<path...>', 'YAML or JSON files, or folders of them')
-    .option('--each', 'take every file as a set of its own; one JSON line a file');
+    .option('--each', 'take every file as a set of its own; one JSON line a file')
+    .addOption(labelsOption());
   add('status', 'Show every acceptor with its versions.', async () => (await import('./status.ts')).status)
     .option(...STORE)
     .option('-w, --watch', 'again and again, until interrupted');
@@ -106,17 +108,24 @@ function addQuestions(add: Add): void {
     .argument('[name]', 'NAMESPACE/NAME, or NAME in namespace default')
     .option(...STORE);
   add('explain', 'Explain where a connection goes, and why.', async () => (await import('./explain.ts')).explain)
-    .requiredOption('--port <n>', 'port connected to', wholeNumber)
-    .option('--source <address>', "the client's address")
-    .option('--destination <address>', 'the address connected to')
+    .requiredOption('--port <n>', 'port connected to', parsePort)
+    .option('--source <address>', "the client's address", parseSource)
+    .option('--destination <address>', 'the address connected to', parseDestination)
     .option('--sni <name>', 'server name in the ClientHello')
-    .addOption(
-      new Option('--alpn <protocols>', 'protocols offered, separated by commas').argParser((text) => text.split(',')),
-    )
-    .option('--labels <labels>', 'labels of the acceptor', 'istio=ingressgateway')
+    .option('--alpn <protocols>', 'protocols offered, separated by commas', parseProtocols)
+    .addOption(labelsOption())
     .option('--at <version>', 'the version to ask (default: the newest)', wholeNumber)
     .option('--with <path...>', 'ask these files instead of a store')
     .option(...STORE);
+}
+
+/** What an acceptor has if SLUICE_LABELS says nothing else. */
+const ACCEPTOR_LABELS = 'istio=ingressgateway';
+
+function labelsOption(): Option {
+  return new Option('--labels <labels>', 'labels of the acceptor')
+    .argParser(parseLabels)
+    .default(parseLabels(ACCEPTOR_LABELS), ACCEPTOR_LABELS);
 }
 
 function addKeys(add: Add): void {

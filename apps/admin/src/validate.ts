@@ -1,6 +1,6 @@
 // `admin validate`: everything that can be said of files without a store.
 import { type Issue, locateIssue, type ParsedSet, parseResources, type SourceFile } from '@sluice/resource';
-import { analyze, DEFAULT_LABELS } from '@sluice/route';
+import { analyze } from '@sluice/route';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { readFiles } from './files.ts';
 import { issueJson, issueSummary, issueText } from './issues.ts';
@@ -9,7 +9,10 @@ import { print, printJson, tell } from './output.ts';
 interface Options {
   readonly json?: boolean;
   readonly each?: boolean;
+  readonly labels: Labels;
 }
+
+type Labels = Readonly<Record<string, string>>;
 
 export async function validate(paths: readonly string[], options: Options): Promise<ExitStatus> {
   const read = readFiles(paths);
@@ -17,8 +20,8 @@ export async function validate(paths: readonly string[], options: Options): Prom
     tell(read.message);
     return EXIT.usage;
   }
-  if (options.each === true) return validateEach(read.files);
-  const { set, issues, ok } = validateSet(read.files);
+  if (options.each === true) return validateEach(read.files, options.labels);
+  const { set, issues, ok } = validateSet(read.files, options.labels);
   if (options.json === true) printJson({ ok, issues: issues.map(issueJson) });
   else {
     for (const issue of issues) print(issueText(issue));
@@ -30,10 +33,10 @@ export async function validate(paths: readonly string[], options: Options): Prom
   return ok ? EXIT.done : EXIT.failed;
 }
 
-function validateEach(files: readonly SourceFile[]): ExitStatus {
+function validateEach(files: readonly SourceFile[], labels: Labels): ExitStatus {
   let allOk = true;
   for (const file of files) {
-    const { issues, ok } = validateSet([file]);
+    const { issues, ok } = validateSet([file], labels);
     allOk &&= ok;
     const shown = issues.map(({ code, level, message, path, line }) => ({
       code,
@@ -47,12 +50,18 @@ function validateEach(files: readonly SourceFile[]): ExitStatus {
   return allOk ? EXIT.done : EXIT.failed;
 }
 
-/** The issues of the files by themselves, then of the resources together. */
-export function validateSet(files: readonly SourceFile[]): { set: ParsedSet; issues: readonly Issue[]; ok: boolean } {
+interface Validated {
+  readonly set: ParsedSet;
+  readonly issues: readonly Issue[];
+  readonly ok: boolean;
+}
+
+/** The issues of the files by themselves, then of the resources together, for acceptors with these labels. */
+function validateSet(files: readonly SourceFile[], labels: Labels): Validated {
   const set = parseResources(files);
   const { resources, ignored, refused } = set;
   const isFragment = resources.length + ignored.length + refused.length === 1;
-  const found = analyze(resources, { labels: DEFAULT_LABELS, ignored, refused }).map((complaint) => {
+  const found = analyze(resources, { labels, ignored, refused }).map((complaint) => {
     const issue = locateIssue(set, complaint);
     return isFragment ? withoutReferences(issue) : issue;
   });
