@@ -52,8 +52,12 @@ export class TestRedis {
     const settings = { port: String(this.port), bind: '127.0.0.1', dir: this.folder, save: '', appendonly: 'yes' };
     const all = { ...settings, appendfsync: 'always', 'maxmemory-policy': 'noeviction', ...this.#settings };
     const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]);
-    this.#process = new RealProcess('redis', this.#server, { args });
-    await until(() => accepts('127.0.0.1', this.port), 'an answer of redis');
+    const server = new RealProcess('redis', this.#server, { args });
+    this.#process = server;
+    await until(() => {
+      if (server.ended) throw new Error(`redis ended at its start:\n${server.output}`);
+      return accepts('127.0.0.1', this.port);
+    }, 'an answer of redis');
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {

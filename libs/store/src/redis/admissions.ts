@@ -11,6 +11,9 @@ export interface QueueConnections {
   readonly health: () => Promise<StoreHealth>;
   /** A new connection for BullMQ's worker; closed by whoever asked for it. */
   readonly connect: (name: string) => Redis;
+  /** Told what goes wrong with BullMQ in the background, again and again while it does. */
+  readonly failed: (error: Error) => void;
+  readonly faultOf: (error: unknown) => Error;
   /** For messages. */
   readonly where: string;
 }

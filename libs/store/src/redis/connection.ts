@@ -30,6 +30,8 @@ function optionsFor(address: RedisAddress, name: string): RedisOptions {
   return {
     ...address.options,
     connectionName: `sluice-${name}`,
+    // Its commands are unknown before Redis 7.2, and denied to our users after.
+    disableClientInfo: true,
     lazyConnect: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
     keepAlive: KEEP_ALIVE_MS,

@@ -65,11 +65,14 @@ function commandOf(error: unknown): string {
   return title === undefined ? command.name : `${command.name} (${title})`;
 }
 
+/** Redis 7.0 names the command ('config|get') except within a script, 7.2 there too; a key is named by neither. */
 function deniedText(user: string, command: string, message: string): string {
-  // Redis 7.0 names the command where a command is denied ('config|get'), and none where a key is.
-  const named = /'([a-z]+\|[a-z-]+)' command/.exec(message)?.[1] ?? command;
-  const what = /key/.test(message) && !/run/.test(message) ? 'with these keys' : 'at all';
-  return `user "${user}" may not run ${named || 'this command'} ${what}`;
+  const named = /the '([a-z]+(?:\|[a-z-]+)?)' command/.exec(message)?.[1];
+  const inScript = SCRIPT_DENIED.test(message);
+  const what = inScript && named === undefined ? `what ${command || 'a script'} does` : (named ?? command);
+  const where = inScript && named !== undefined ? ` in ${command}` : '';
+  const keys = named === undefined && /\bkeys?\b/.test(message) ? ' with these keys' : '';
+  return `user "${user}" may not run ${what || 'this command'}${where}${keys}`;
 }
 
 function tlsCodeOf(error: unknown): string {

@@ -16,7 +16,7 @@ export async function redisHealth(run: Run, address: RedisAddress): Promise<Stor
   try {
     return readHealth(await run((client: Redis) => client.info()), address);
   } catch (error) {
-    if (!isStoreFault(error) || error.code !== 'denied' || !error.message.includes(' info ')) throw error;
+    if (!isStoreFault(error) || error.code !== 'denied' || !error.message.endsWith(' info')) throw error;
     const warning = `${error.message}: whether it is a primary that keeps everything (noeviction) cannot be checked`;
     return { fault: null, warning, usedBytes: 0, limitBytes: null };
   }

@@ -1,5 +1,6 @@
 // The config service's side of the queue: takes proposals one at a time over all config services, and answers them.
 import type { Proposal } from '@sluice/version';
+import type { Redis } from 'ioredis';
 import type { AdmissionDesk } from '../store.ts';
 import type { QueueConnections } from './admissions.ts';
 import { sayIsThere } from './desk-word.ts';
@@ -24,13 +25,24 @@ export interface Serving {
   close(atOnce: boolean): Promise<void>;
 }
 
+/** Rejects with what BullMQ was refused at its start; later such errors go to `failed`, and are tried again. */
 export async function serve(connections: QueueConnections, desk: AdmissionDesk): Promise<Serving> {
-  const { Queue, Worker } = await import('bullmq');
   const client = connections.connect('config-service-queue');
+  try {
+    return await serveOn(client, connections, desk);
+  } catch (error) {
+    client.disconnect();
+    throw connections.faultOf(error);
+  }
+}
+
+async function serveOn(client: Redis, connections: QueueConnections, desk: AdmissionDesk): Promise<Serving> {
+  const { Queue, Worker } = await import('bullmq');
+  const failed = (error: Error) => connections.failed(error);
   // Our own check of the version, and of the eviction policy, has gone before: BullMQ's would write to the console.
   const base = { connection: client, prefix: PREFIX, skipVersionCheck: true };
   const queue = new Queue(QUEUE_NAME, { ...base, streams: { events: { maxLen: EVENTS_KEPT } } });
-  queue.on('error', () => {});
+  queue.on('error', failed);
   await queue.setGlobalConcurrency(1);
   const worker = new Worker(QUEUE_NAME, async (job) => desk(job.data as Proposal), {
     ...base,
@@ -40,7 +52,7 @@ export async function serve(connections: QueueConnections, desk: AdmissionDesk):
     maxStalledCount: MAX_STALLED,
     runRetryDelay: RETRY_MS,
   });
-  worker.on('error', () => {});
+  worker.on('error', failed);
   // The answer is kept for doubled submissions; what was proposed, which may be megabytes, is in the log.
   worker.on('completed', (job) => void job.updateData({}).catch(() => {}));
   await worker.waitUntilReady();

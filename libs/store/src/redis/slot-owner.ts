@@ -102,7 +102,12 @@ async function ask(node: Node, options: RedisOptions): Promise<Layout> {
     ...node,
     ...{ username, password, ...(tls === undefined ? {} : { tls }) },
     ...{ lazyConnect: true, enableReadyCheck: false, retryStrategy: () => null, maxRetriesPerRequest: 0 },
-    ...{ connectTimeout: ASK_TIMEOUT_MS, commandTimeout: ASK_TIMEOUT_MS, connectionName: 'sluice-cluster' },
+    ...{
+      connectTimeout: ASK_TIMEOUT_MS,
+      commandTimeout: ASK_TIMEOUT_MS,
+      connectionName: 'sluice-cluster',
+      disableClientInfo: true,
+    },
   });
   let reason: Error | undefined;
   client.on('error', (error) => {

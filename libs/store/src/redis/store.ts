@@ -64,6 +64,7 @@ class RedisStore implements Store {
       health: () => this.health(),
       connect: (name) => connectForQueue(address, name),
       failed: (error) => this.#complain(error),
+      faultOf: (error) => this.#fault(error),
       where: address.name,
     });
     this.admissions = admissions;
