@@ -74,8 +74,31 @@ function withSystem(system: System): void {
     assert.equal([move?.breach?.figure, move?.breach?.acceptor], ['lost', canary.id]);
     assert.match(message, /is lost: silent for \d+ s/);
     const again = await system.acceptor({ SLUICE_ACCEPTOR_ID: canary.id, SLUICE_BIND: canary.bind });
+    fleet[fleet.indexOf(canary)] = again;
     await again.committed(head + 2);
     assert.is(await again.lands(ports.v1), lead === 'v1' ? 'v2' : 'v1');
+  });
+
+  test('a version that crashes the workers of its first acceptor goes no further', async () => {
+    const { version: head } = await store.log.head();
+    await system.adminJson('publish', system.walkThrough({ v1: 'v1', v2: 'v1' }), '--stages', '1,100%', '--bake', '1h');
+    const chosen = (await newest())?.rollout?.chosen ?? [];
+    const [canary, other] = await Promise.all(
+      [true, false].map((isChosen) => until(() => fleet.find(({ id }) => chosen.includes(id) === isChosen), 'it')),
+    );
+    await canary?.committed(head + 1);
+    for (const death of [1, 2]) {
+      const thrown = async () => (await canary?.get('/faults/throw?worker=0', { method: 'POST' }))?.status === 200;
+      await until(thrown, 'a worker');
+      await until(() => diedIn(canary) >= death, `death ${death}`);
+    }
+    await until(async () => (await newest())?.kind === 'abort', 'the abort');
+    const { move, version } = (await newest()) as EntryHead;
+    assert.equal([move?.breach?.figure, move?.breach?.acceptor], ['quarantined', canary?.id]);
+    await Promise.all([canary?.committed(version), other?.committed(version)]);
+    assert.is(await other?.lands(ports.v2), 'v2');
+    // Its only worker is being started again.
+    await until(async () => (await canary?.lands(ports.v2).catch(() => '')) === 'v2', 'the version before');
   });
 
   test('on a store in one file the publisher that waits drives its roll-out', async () => {
@@ -104,6 +127,10 @@ function withSystem(system: System): void {
     }
     await service.end();
   });
+}
+
+function diedIn(acceptor: RunningAcceptor | undefined): number {
+  return acceptor?.process.events().filter(({ event }) => event === 'worker-died').length ?? 0;
 }
 
 test.run();
