@@ -26,10 +26,10 @@ function parseMapped(text: string, words: Uint32Array, at: number): 0 | 4 | 6 {
   if (!parseIpv6(text)) return 0;
   const high = groups[0] | groups[1] | groups[2] | groups[3] | groups[4];
   if (high === 0 && groups[5] === 0xffff) {
-    words[at] = groups[6] * 0x1_0000 + groups[7];
+    words[at] = (groups[6] << 16) | groups[7];
     return 4;
   }
-  for (let word = 0; word < 4; word++) words[at + word] = groups[2 * word] * 0x1_0000 + groups[2 * word + 1];
+  for (let word = 0; word < 4; word++) words[at + word] = (groups[2 * word] << 16) | groups[2 * word + 1];
   return 6;
 }
 
@@ -60,6 +60,7 @@ function parseIpv4(text: string, from: number, to: number, words: Uint32Array, a
 }
 
 function parseIpv6(text: string): boolean {
+  const length = text.length;
   let count = 0;
   let gap = -1;
   let i = 0;
@@ -68,25 +69,30 @@ function parseIpv6(text: string): boolean {
     gap = 0;
     i = 2;
   }
-  while (!isEnd(text, i)) {
-    if (count === GROUPS) return false;
-    const start = i;
-    let value = 0;
-    for (let digit = 0; (digit = hexDigit(text, i)) >= 0; i++) {
+  let start = i;
+  let value = 0;
+  for (; i < length; i++) {
+    const code = text.charCodeAt(i);
+    const digit = code < HEX_DIGITS.length ? HEX_DIGITS[code] : -1;
+    if (digit >= 0) {
       if (i - start === 4) return false;
-      value = value * 16 + digit;
+      value = (value << 4) | digit;
+      continue;
     }
-    if (i < text.length && text.charCodeAt(i) === DOT) return embedIpv4(text, start, count, gap);
-    if (i === start) return false;
-    groups[count++] = value;
-    if (isEnd(text, i)) break;
-    if (text.charCodeAt(i) !== COLON || isEnd(text, ++i)) return false;
-    if (text.charCodeAt(i) === COLON) {
-      if (gap >= 0) return false;
-      gap = count;
-      i++;
-    }
+    if (code === DOT) return embedIpv4(text, start, count, gap);
+    if (code === PERCENT) break;
+    if (code !== COLON || count === GROUPS) return false;
+    if (i > start) groups[count++] = value;
+    // A second colon stands for the groups left out; a single one needs a group on both sides.
+    else if (gap < 0 && i > 0) gap = count;
+    else return false;
+    value = 0;
+    start = i + 1;
   }
+  if (i > start) {
+    if (count === GROUPS) return false;
+    groups[count++] = value;
+  } else if (gap !== count || i === 0) return false;
   return spread(count, gap);
 }
 
@@ -113,9 +119,4 @@ function spread(count: number, gap: number): boolean {
   for (let i = 1; i <= moved; i++) groups[GROUPS - i] = groups[count - i];
   for (let i = gap; i < GROUPS - moved; i++) groups[i] = 0;
   return true;
-}
-
-function hexDigit(text: string, at: number): number {
-  const code = at < text.length ? text.charCodeAt(at) : 0;
-  return code < HEX_DIGITS.length ? HEX_DIGITS[code] : -1;
 }
