@@ -80,6 +80,13 @@ export const EPOLLET = 1 << 31;
 export const EFD_NONBLOCK = 0o4000;
 export const EFD_CLOEXEC = 0o2000000;
 
+// fcntl.h
+export const O_NONBLOCK = 0o4000;
+export const O_CLOEXEC = 0o2000000;
+export const F_SETPIPE_SZ = 1031;
+export const SPLICE_F_MOVE = 1;
+export const SPLICE_F_NONBLOCK = 2;
+
 // sys/resource.h
 export const RLIMIT_NOFILE = 7;
 

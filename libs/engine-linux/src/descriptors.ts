@@ -5,6 +5,7 @@ import type { Deadlines } from './deadlines.ts';
 import { type Ends, flag, type Phase, phase } from './ends.ts';
 import type { Leftovers } from './leftovers.ts';
 import type { Loop } from './loop.ts';
+import type { Pipes } from './pipes.ts';
 import type { Memory, Syscalls } from './syscalls.ts';
 
 /** How long an end that is being closed may take to accept what was already taken for it; then it is reset. */
@@ -20,6 +21,7 @@ export interface Parts {
   readonly calls: Syscalls;
   readonly ends: Ends;
   readonly leftovers: Leftovers;
+  readonly pipes: Pipes;
   readonly deadlines: Deadlines;
   readonly loop: Loop;
   /** The one receive buffer of the thread. */
@@ -46,8 +48,9 @@ export class Descriptors {
 
   /** Closes at once: the kernel sends what it holds, then FIN. What waits here is dropped. */
   close(fd: number): void {
-    const { ends, leftovers, deadlines, loop } = this.#parts;
+    const { ends, leftovers, pipes, deadlines, loop } = this.#parts;
     leftovers.drop(fd);
+    pipes.drop(fd);
     deadlines.clear(fd);
     ends.free(fd);
     loop.close(fd);
@@ -70,7 +73,8 @@ export class Descriptors {
 
   /** Sends what waits here, then closes; `closed` is called after that, which may be at once. */
   closeAfterRest(fd: number, closed: (() => void) | undefined): void {
-    const { ends, leftovers, deadlines, loop } = this.#parts;
+    const { ends, leftovers, pipes, deadlines, loop } = this.#parts;
+    if (pipes.pending(fd) > 0) pipes.empty(fd, leftovers);
     if (leftovers.length(fd) > 0 && this.#send(fd) && leftovers.length(fd) > 0) {
       ends.phase[fd] = phase.closing;
       this.#closed[fd] = closed;

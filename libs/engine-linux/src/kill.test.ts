@@ -12,6 +12,7 @@ import type { KilledWorkerData } from './killed-worker.ts';
 const clientsAtOnce = 24;
 const workers = 2;
 const deaths = 18;
+const bulk = Buffer.alloc(6 << 20);
 const seed = Number(process.env.SLUICE_SEED ?? Date.now() % 1_000_000);
 
 const test = suite(`workers killed under load (SLUICE_SEED=${seed})`);
@@ -64,7 +65,8 @@ class Load {
     // Every other one holds on, so that dying threads have established sessions too.
     const wanted = i % 2 === 0 ? 1 : 64;
     socket.on('error', () => {});
-    socket.on('connect', () => socket.write('x'));
+    // Some send in bulk, so that threads die with pipes in use.
+    socket.on('connect', () => socket.write(i % 6 === 5 ? bulk : 'x'));
     socket.on('data', () => {
       this.answered++;
       if (++received < wanted) socket.write('x');

@@ -3,7 +3,7 @@
 // the next statement of the same function. So taking and giving up each happen in one function body here, without a
 // call between the two steps, and there is no moment at which a descriptor is open and in nobody's name.
 import { EBADF, EMFILE } from './abi.ts';
-import type { Syscalls } from './syscalls.ts';
+import type { Memory, Syscalls } from './syscalls.ts';
 
 /** Ends carry the descriptor in 20 bits; it is also Linux' own default ceiling (fs.nr_open). */
 export const mostDescriptors = 1 << 20;
@@ -46,6 +46,19 @@ export class Ledger {
     const fd = epollCreate(flags);
     if (fd >= 0 && fd < this.capacity) Atomics.store(cells, fd + firstCell, owner + 1);
     return fd < this.capacity ? fd : this.#refuse(fd);
+  }
+
+  /** pipe2(2) in a worker's name; the two ends go to the first words of `ends`. */
+  pipe(owner: number, ends: Memory, flags: number): number {
+    const cells = this.#cells;
+    const { words } = ends;
+    const { pipe } = this.#calls;
+    const result = pipe(ends, flags);
+    if (result === 0) {
+      Atomics.store(cells, (words[0] as number) + firstCell, owner + 1);
+      Atomics.store(cells, (words[1] as number) + firstCell, owner + 1);
+    }
+    return result;
   }
 
   /** The limit was raised above the ledger's ceiling: such a descriptor is not used. */

@@ -1,9 +1,10 @@
 // Bytes taken from one side that the other would not take yet: at most one piece per descriptor, no larger than the
-// receive buffer, and while it is there nothing more is read for it. Pieces are reused, so a slow reader allocates once.
+// receive buffer (or a pipe), and while it is there nothing more is read for it. Pieces are reused, so a slow reader
+// allocates once.
 import { Memory } from './syscalls.ts';
 
 /** Pieces come in these sizes, so that a small rest does not hold a large piece. */
-const sizes = [4 << 10, 16 << 10, 64 << 10, 256 << 10] as const;
+const sizes = [4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20] as const;
 /** Unused pieces kept for the next time, in bytes of each size; what is above it goes back to the system. */
 const keptBytesOfEachSize = 2 << 20;
 
@@ -32,7 +33,7 @@ export class Leftovers {
     return this.#pieces[fd] as Memory;
   }
 
-  /** Copies what `bytes` holds from `start` to `end`; there must be none waiting. At most 256 KB. */
+  /** Copies what `bytes` holds from `start` to `end`; there must be none waiting. At most 1 MB. */
   keep(fd: number, bytes: Uint8Array, start: number, end: number): void {
     const size = sizes.findIndex((each) => each >= end - start);
     const piece = this.#unused[size]?.pop() ?? new Memory(sizes[size] as number);

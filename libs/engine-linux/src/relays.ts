@@ -1,6 +1,6 @@
-// Moves bytes between two descriptors until both are closed: recv into the thread's one buffer, send from it at once.
-// Only what the other side would not take is kept, and then nothing more is read for it. Nothing here allocates while
-// bytes move.
+// Moves bytes between two descriptors until both are closed: recv into the thread's one buffer and send from it at once,
+// or, in bulk, splice(2) through a pipe without touching them. Only what the other side would not take is kept, and then
+// nothing more is read for it. Nothing here allocates while bytes move.
 import type { Relay, RelayLimits, RelayReport } from '@sluice/engine';
 import * as abi from './abi.ts';
 import type { Descriptors, Parts } from './descriptors.ts';
@@ -9,6 +9,12 @@ import { Running } from './running.ts';
 
 /** Reads of one end before the others get their turn. */
 const readsOfTurn = 4;
+/** A direction is bulk, and worth a pipe, when it has moved so much and reads come this large ... */
+const bulkBytes = 1 << 20;
+const bulkReadBytes = 64 << 10;
+/** ... until so little came in each of several turns. */
+const trickleBytes = 16 << 10;
+const trickleTurns = 16;
 const readable = abi.EPOLLIN | abi.EPOLLRDHUP | abi.EPOLLHUP | abi.EPOLLERR;
 const endedOrBroken = flag.ended | flag.broken;
 const ending = abi.EPOLLRDHUP | abi.EPOLLHUP | abi.EPOLLERR;
@@ -43,22 +49,21 @@ export class Relays {
   }
 
   event(fd: number, events: number): void {
-    const { ends, leftovers } = this.#parts;
+    const { ends } = this.#parts;
     const peer = ends.peer[fd] as number;
     if ((events & readable) !== 0) {
       ends.set(fd, flag.readable | ((events & ending) !== 0 ? flag.ended : 0));
       if ((events & abi.EPOLLPRI) !== 0) ends.set(fd, flag.stopsShort);
       if ((events & abi.EPOLLERR) !== 0) return this.#error(fd, peer);
       // After its FIN every event of an end says readable again.
-      if (leftovers.length(peer) === 0 && !ends.has(fd, flag.drained)) this.#pump(fd, peer);
+      if (!this.#waits(peer) && !ends.has(fd, flag.drained)) this.#pump(fd, peer);
     }
-    if ((events & abi.EPOLLOUT) !== 0 && leftovers.length(fd) > 0 && ends.phase[fd] === phase.relaying)
-      this.#flush(peer, fd);
+    if ((events & abi.EPOLLOUT) !== 0 && this.#waits(fd) && ends.phase[fd] === phase.relaying) this.#flush(peer, fd);
   }
 
   /** Goes on with both directions of a descriptor's relay. */
   resume(fd: number): void {
-    const { ends, leftovers } = this.#parts;
+    const { ends } = this.#parts;
     ends.clear(fd, flag.waiting);
     const peer = ends.peer[fd] as number;
     for (const [from, to] of [
@@ -67,7 +72,7 @@ export class Relays {
     ] as const) {
       if (ends.phase[from] !== phase.relaying) return;
       if (ends.has(from, flag.broken)) this.#error(from, to);
-      else if (leftovers.length(to) > 0) this.#flush(from, to);
+      else if (this.#waits(to)) this.#flush(from, to);
       else if (ends.has(from, flag.readable) && !ends.has(from, flag.drained)) this.#pump(from, to);
     }
   }
@@ -100,7 +105,8 @@ export class Relays {
   }
 
   #pump(from: number, to: number): void {
-    const { calls, ends, buffer } = this.#parts;
+    const { calls, ends, pipes, buffer } = this.#parts;
+    if (pipes.has(to)) return this.#splice(from, to);
     const size = buffer.byteLength;
     for (let turn = 0; turn < readsOfTurn; turn++) {
       const count = calls.recv(from, buffer, 0, size, 0);
@@ -119,9 +125,43 @@ export class Relays {
       const sent = calls.send(to, buffer, 0, count, last ? abi.MSG_NOSIGNAL | abi.MSG_MORE : abi.MSG_NOSIGNAL);
       if (sent < count) return this.#blocked(to, sent, count);
       if (last) return this.#ended(from, to);
+      if (count >= bulkReadBytes && this.#isBulk(from) && pipes.take(to)) return this.#splice(from, to);
       if (emptied && !ends.has(from, flag.ended)) return ends.clear(from, flag.readable);
     }
     this.#goOn(from);
+  }
+
+  #isBulk(from: number): boolean {
+    const { ends } = this.#parts;
+    return (ends.bytesRead[from] as number) >= bulkBytes && !ends.has(from, flag.stopsShort);
+  }
+
+  #splice(from: number, to: number): void {
+    const { ends, pipes, loop } = this.#parts;
+    let moved = 0;
+    for (let turn = 0; turn < readsOfTurn; turn++) {
+      const count = pipes.fill(from, to);
+      if (count === 0) return this.#ended(from, to);
+      if (count > 0) {
+        moved += count;
+        ends.bytesRead[from] = (ends.bytesRead[from] as number) + count;
+        this.#lastByteMs[from] = loop.nowMs;
+      } else if (count !== -abi.EAGAIN) return this.#broke(from);
+      else if (pipes.pending(to) === 0) {
+        if (pipes.trickles(to, moved < trickleBytes) >= trickleTurns) pipes.drop(to);
+        return ends.clear(from, flag.readable);
+      }
+      const sent = pipes.drain(to);
+      if (sent < 0 && sent !== -abi.EAGAIN) return this.#broke(to);
+      if (pipes.pending(to) > 0) return;
+    }
+    this.#goOn(from);
+  }
+
+  /** Whether bytes wait for room in a descriptor; nothing more is read for it then. */
+  #waits(to: number): boolean {
+    const { leftovers, pipes } = this.#parts;
+    return leftovers.length(to) > 0 || pipes.pending(to) > 0;
   }
 
   #blocked(to: number, sent: number, count: number): void {
@@ -131,35 +171,41 @@ export class Relays {
 
   /** Sends what waits for `to`; when all is gone, reading goes on. */
   #flush(from: number, to: number): void {
-    const { calls, ends, leftovers } = this.#parts;
-    const sent = calls.send(to, leftovers.memory(to), leftovers.offset(to), leftovers.length(to), abi.MSG_NOSIGNAL);
+    const { ends, pipes } = this.#parts;
+    const sent = pipes.pending(to) > 0 ? pipes.drain(to) : this.#sendLeftover(to);
     if (sent < 0) {
       if (sent !== -abi.EAGAIN) this.#broke(to);
       return;
     }
     this.#lastByteMs[to] = this.#parts.loop.nowMs;
-    leftovers.sent(to, sent);
-    if (leftovers.length(to) > 0) return;
+    if (this.#waits(to)) return;
     if (ends.has(from, flag.drained)) this.#finishHalf(from, to);
     else if (ends.has(from, flag.readable)) this.#pump(from, to);
   }
 
+  #sendLeftover(to: number): number {
+    const { calls, leftovers } = this.#parts;
+    const sent = calls.send(to, leftovers.memory(to), leftovers.offset(to), leftovers.length(to), abi.MSG_NOSIGNAL);
+    if (sent > 0) leftovers.sent(to, sent);
+    return sent;
+  }
+
   /** recv answered 0: the peer sent FIN, and everything before it was read. */
   #ended(from: number, to: number): void {
-    const { ends, leftovers } = this.#parts;
+    const { ends } = this.#parts;
     ends.clear(from, flag.readable);
     ends.set(from, flag.drained);
     const running = this.#running[from] as Running;
     running.told(from, 'end');
     this.#lastByteMs[from] = this.#parts.loop.nowMs;
-    if (leftovers.length(to) === 0) this.#finishHalf(from, to);
+    if (!this.#waits(to)) this.#finishHalf(from, to);
     if (!running.over) this.#watch(running);
   }
 
   /** Everything of one direction is sent: FIN goes on, unless the close that is due now sends it anyway. */
   #finishHalf(from: number, to: number): void {
-    const { calls, ends, leftovers } = this.#parts;
-    if (ends.has(to, flag.drained) && leftovers.length(from) === 0) return this.#finish(this.#running[from] as Running);
+    const { calls, ends } = this.#parts;
+    if (ends.has(to, flag.drained) && !this.#waits(from)) return this.#finish(this.#running[from] as Running);
     if (ends.has(to, flag.shut)) return;
     ends.set(to, flag.shut);
     calls.shutdown(to, abi.SHUT_WR);
@@ -175,10 +221,10 @@ export class Relays {
 
   /** EPOLLERR: what arrived before the reset is still given on where the other side takes it. */
   #error(from: number, to: number): void {
-    const { ends, leftovers } = this.#parts;
+    const { ends } = this.#parts;
     // Broken, not ended: a short read is not the last, the error comes after it.
     ends.set(from, flag.ended | flag.broken);
-    if (leftovers.length(to) === 0 && !ends.has(from, flag.drained)) this.#pump(from, to);
+    if (!this.#waits(to) && !ends.has(from, flag.drained)) this.#pump(from, to);
     if (ends.phase[from] === phase.relaying) this.#broke(from);
   }
 

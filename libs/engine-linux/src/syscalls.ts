@@ -2,6 +2,7 @@
 // touches a pointer: calls take a Memory with an offset and a length, and both are checked here against the buffer.
 // A call answers as the kernel does: 0 or more when it worked, minus the errno when not. It never throws for an errno.
 
+import { F_SETPIPE_SZ, SO_LINGER, SOL_SOCKET } from './abi.ts';
 import { koffi, libc } from './native.ts';
 
 type Native = (...args: number[]) => number;
@@ -45,6 +46,15 @@ const prototypes = {
   epoll_wait: 'int epoll_wait(int epfd, uintptr_t events, int maxevents, int timeout)',
   /** eventfd(2): EMFILE ENFILE ENODEV ENOMEM */
   eventfd: 'int eventfd(unsigned int initval, int flags)',
+  /** pipe2(2): EMFILE ENFILE (also pipe-user-pages-hard, pipe(7)) */
+  pipe2: 'int pipe2(uintptr_t fds, int flags)',
+  /** fcntl(2), F_SETPIPE_SZ only: EPERM (above pipe-max-size or pipe-user-pages-soft) EBUSY */
+  fcntl: 'int fcntl(int fd, int command, int argument)',
+  /** splice(2): EAGAIN EINVAL (the file system or socket cannot) EPIPE ECONNRESET */
+  splice:
+    'intptr_t splice(int in, uintptr_t inOffset, int out, uintptr_t outOffset, uintptr_t len, unsigned int flags)',
+  /** read(2), on a pipe only: EAGAIN */
+  read: 'intptr_t read(int fd, uintptr_t buf, uintptr_t count)',
   /** write(2), on an eventfd only: EAGAIN (its counter is at the top, so the reader is woken anyway) */
   write: 'intptr_t write(int fd, uintptr_t buf, uintptr_t count)',
   /** getrlimit(2): EINVAL */
@@ -104,7 +114,7 @@ function declare() {
     Object.entries(prototypes).map(([name, prototype]) => [name, library.func(prototype)]),
   ) as unknown as Record<Name, Native>;
   // Own constants, so that the optimizer sees a fixed callee in each of the hot ones.
-  const { recv, send, close, epoll_wait, epoll_ctl, accept4, socket, connect, setsockopt, getsockopt } = raw;
+  const { recv, send, close, splice, epoll_wait, epoll_ctl, accept4, socket, connect, setsockopt, getsockopt } = raw;
   const scratch = new Memory(leastBytes);
   const scratchAt = addressOf(scratch, 0, leastBytes);
   const option = (fd: number, level: number, name: number, bytes: number) =>
@@ -151,7 +161,7 @@ function declare() {
     setLinger(fd: number, on: number, seconds: number): number {
       scratch.words[0] = on;
       scratch.words[1] = seconds;
-      return option(fd, 1, 13, 8);
+      return option(fd, SOL_SOCKET, SO_LINGER, 8);
     },
     /** An option of one int that is 0 or more. */
     getOption(fd: number, level: number, name: number): number {
@@ -179,6 +189,24 @@ function declare() {
     eventfd(flags: number): number {
       const fd = raw.eventfd(0, flags);
       return fd >= 0 ? fd : -errno();
+    },
+    /** The read end goes to word 0 of `ends`, the write end to word 1. */
+    pipe(ends: Memory, flags: number): number {
+      return raw.pipe2(addressOf(ends, 0, 8), flags) === 0 ? 0 : -errno();
+    },
+    /** Answers the size it has now. */
+    setPipeSize(fd: number, bytes: number): number {
+      const size = raw.fcntl(fd, F_SETPIPE_SZ, bytes);
+      return size >= 0 ? size : -errno();
+    },
+    /** One of the two is a pipe; neither has an offset. */
+    splice(from: number, to: number, length: number, flags: number): number {
+      const count = splice(from, 0, to, 0, length, flags);
+      return count >= 0 ? count : -errno();
+    },
+    readPipe(fd: number, memory: Memory, offset: number, length: number): number {
+      const count = raw.read(fd, addressOf(memory, offset, length), length);
+      return count >= 0 ? count : -errno();
     },
     /** Adds one to an eventfd's counter (eventfd(2) takes 8 bytes in the machine's order). */
     signal(fd: number): number {

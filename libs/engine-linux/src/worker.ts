@@ -12,6 +12,7 @@ import { Leftovers } from './leftovers.ts';
 import { Loop } from './loop.ts';
 import { Mailbox, type MailboxMemory, Notes } from './mailbox.ts';
 import { Peeks } from './peeks.ts';
+import { Pipes } from './pipes.ts';
 import { Relays } from './relays.ts';
 import { readAddress } from './socket-address.ts';
 import { errnoName, Memory, syscalls } from './syscalls.ts';
@@ -63,6 +64,7 @@ class LinuxWorker implements WorkerEngine {
       calls,
       ends: new Ends(capacity),
       leftovers: new Leftovers(capacity),
+      pipes: new Pipes(calls, this.#ledger, seat.worker, capacity),
       deadlines: new Deadlines(capacity, (fd) => this.#due(fd)),
       loop: new Loop(calls, epfd, {
         event: (fd, events) => this.#event(fd, events),
@@ -161,7 +163,7 @@ class LinuxWorker implements WorkerEngine {
   }
 
   stop(): void {
-    const { ends, loop, deadlines } = this.#parts;
+    const { ends, loop, pipes, deadlines } = this.#parts;
     for (let fd = 0; fd < ends.phase.length && ends.held > 0; fd++) {
       const doing = ends.phase[fd];
       if (doing === phase.relaying) this.#relays.stop(fd);
@@ -173,6 +175,7 @@ class LinuxWorker implements WorkerEngine {
     }
     for (let fd = this.#mailbox.take(); fd !== 0; fd = this.#mailbox.take()) this.#ledger.close(fd);
     deadlines.stop();
+    pipes.stop();
     loop.stop();
   }
 
