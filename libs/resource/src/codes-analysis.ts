@@ -85,6 +85,11 @@ export const ANALYSIS_CODES = {
     title: 'a port of an ExternalName service has an invalid name',
     solve: 'name the port PROTOCOL or PROTOCOL-SUFFIX, or set appProtocol',
   },
+  SLU0161: {
+    level: 'error',
+    title: 'the credential of a gateway is invalid',
+    solve: 'let the Secret hold a certificate and its private key, both in PEM',
+  },
   SLU0162: {
     level: 'warning',
     title: 'a gateway port is not defined on the gateway service',
@@ -101,5 +106,10 @@ export const ANALYSIS_CODES = {
     level: 'warning',
     title: 'the host of a DestinationRule is unknown',
     solve: 'publish the Service or ServiceEntry, or correct the host',
+  },
+  SLU0177: {
+    level: 'warning',
+    title: 'a port has different protocols in different ServiceEntries',
+    solve: 'write one protocol for a port of a host, or export the entries to different namespaces',
   },
 } as const satisfies Record<string, CodeRow>;

@@ -1,8 +1,22 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { parseResources } from '@sluice/resource';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DEFAULT_LABELS } from '../options.ts';
 import { type AnalyzeOptions, analyze } from './analyze.ts';
+
+const PKCS8 = { type: 'pkcs8', format: 'pem' } as const;
+const SPKI = { type: 'spki', format: 'pem' } as const;
+/** Of nobody: `openssl req -x509 -newkey ed25519 -subj /CN=a.example.com`, its key thrown away. */
+const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBRjCB+aADAgECAhRHwVbzdyG7FDKq6Ul0fliRpm+WPTAFBgMrZXAwGDEWMBQG
+A1UEAwwNYS5leGFtcGxlLmNvbTAgFw0yNjExMjIyMjA1MDdaGA8yMTI2MTAyOTIy
+MDUwN1owGDEWMBQGA1UEAwwNYS5leGFtcGxlLmNvbTAqMAUGAytlcAMhAMc7ogjG
+/HptgN97TvNJLVC/yI770Gg4HiW48LwwmLDxo1MwUTAdBgNVHQ4EFgQU0QoZjYAq
+aGtnWhpjc2Ppr0oiMlswHwYDVR0jBBgwFoAU0QoZjYAqaGtnWhpjc2Ppr0oiMlsw
+DwYDVR0TAQH/BAUwAwEB/zAFBgMrZXADQQArX9FhLgNi4YqjbGonJfyIofuMauYk
+6CnFCWsluszxCr06PNED4K0nWhyykFNB7MvavqvqqjNDAHdxdp+PdhgM
+-----END CERTIFICATE-----`;
 
 const test = suite('analyze');
 
@@ -111,6 +125,44 @@ test('tells both of two gateways that conflict, but not gateways of different ac
     found(gateway('a') + gateway('b', ', bind: 10.0.0.1')).filter((one) => one.startsWith('SLU0145')),
     [],
   );
+});
+
+test('a credential that cannot be read is told of, one of other things is not', () => {
+  const { privateKey } = generateKeyPairSync('ed25519', { privateKeyEncoding: PKCS8, publicKeyEncoding: SPKI });
+  const tls = ', tls: { mode: SIMPLE, credentialName: c }';
+  const secret = (data: string, type = 'Opaque') =>
+    `\napiVersion: v1\nkind: Secret\nmetadata: { name: c, namespace: istio-system }\ntype: ${type}\nstringData: ${data}\n---\n`;
+  const told = (text: string) =>
+    found(gateway('g', tls).replace('protocol: TCP', 'protocol: TLS') + text).filter((one) => /SLU01/.test(one));
+  const invalid = ['SLU0161 error Gateway/default/g spec.servers[0].tls.credentialName'];
+  assert.equal(told(''), ['SLU0101 error Gateway/default/g spec.servers[0].tls.credentialName']);
+  assert.equal(told(secret('{ other: x }')), []);
+  assert.equal(told(secret(JSON.stringify({ 'tls.crt': CERTIFICATE, 'tls.key': privateKey }))), []);
+  assert.equal(told(secret(JSON.stringify({ cert: CERTIFICATE, key: privateKey }))), []);
+  assert.equal(told(secret('{ tls.crt: x, tls.key: y }', 'kubernetes.io/tls')), invalid);
+  assert.equal(told(secret(JSON.stringify({ 'tls.crt': CERTIFICATE, 'tls.key': CERTIFICATE }))), invalid);
+  assert.equal(told(secret(JSON.stringify({ 'tls.crt': CERTIFICATE }))), invalid);
+});
+
+test('ServiceEntries that disagree about a port are told of where they can be seen together', () => {
+  const entry = (name: string, protocol: string, exportTo = '["*"]', host = 'a.example.com', number = 443) =>
+    doc(
+      'ServiceEntry',
+      name,
+      `{ hosts: [${host}], addresses: [10.0.0.1], exportTo: ${exportTo}, ports: [{ number: ${number}, name: p, protocol: ${protocol} }] }`,
+    );
+  const told = (text: string) => found(text).filter((one) => one.startsWith('SLU0177'));
+  const both = [
+    'SLU0177 warning ServiceEntry/default/a spec.ports[0].protocol',
+    'SLU0177 warning ServiceEntry/default/b spec.ports[0].protocol',
+  ];
+  assert.equal(told(entry('a', 'HTTPS') + entry('b', 'HTTP')), both);
+  assert.equal(told(entry('a', 'HTTPS') + entry('b', 'HTTP', '[team]')), both);
+  assert.equal(told(entry('a', 'HTTPS', '[.]') + entry('b', 'TLS', '[default]')), both);
+  assert.equal(told(entry('a', 'https') + entry('b', 'HTTPS')), []);
+  assert.equal(told(entry('a', 'HTTPS', '[x]') + entry('b', 'HTTP', '[y]')), []);
+  assert.equal(told(entry('a', 'HTTPS') + entry('b', 'HTTP', '["*"]', 'b.example.com')), []);
+  assert.equal(told(entry('a', 'HTTPS') + entry('b', 'HTTP', '["*"]', 'a.example.com', 80)), []);
 });
 
 test('an empty subset is a warning: it may be filled, or have been drained', () => {

@@ -1,27 +1,49 @@
-// IST0101 and IST0138: credentials of Gateways that are missing, or shared by several.
-import { type Gateway, keyOf, type ServerTls } from '@sluice/resource';
+// IST0101, IST0161 and IST0138: credentials of Gateways that are missing, of no use, or shared by several.
+import { type Gateway, keyOf, type Secret, type ServerTls } from '@sluice/resource';
 import { type Labels, selects } from '../label.ts';
 import { compareText } from '../order.ts';
+import { isUsableCredential } from './key-pair.ts';
 import type { Subject } from './subject.ts';
 
+type Secrets = ReadonlyMap<string, { readonly isUsable: () => boolean }>;
+
 export function analyzeCertificates(subject: Subject): void {
-  const secrets = new Set(subject.byKind.Secret.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`));
-  for (const gateway of subject.byKind.Gateway) reportMissing(subject, gateway, secrets);
+  const secrets: Secrets = new Map(
+    subject.byKind.Secret.map((secret) => [
+      `${secret.metadata.namespace}/${secret.metadata.name}`,
+      { isUsable: usableOnce(secret) },
+    ]),
+  );
+  for (const gateway of subject.byKind.Gateway) checkCredentials(subject, gateway, secrets);
   reportShared(subject);
 }
 
+/** A key is read when it is first asked for, and once: it takes a while. */
+function usableOnce(secret: Secret): () => boolean {
+  let known: boolean | undefined;
+  return () => (known ??= isUsableCredential(secret));
+}
+
 /** A credential is a Secret in the namespace of the workload, not of the Gateway. */
-function reportMissing({ workloads, report }: Subject, gateway: Gateway, secrets: ReadonlySet<string>): void {
+function checkCredentials({ workloads, report }: Subject, gateway: Gateway, secrets: Secrets): void {
   const workload = workloads.gateways.find(({ labels }) => selects(gateway.spec.selector, labels));
   if (workload === undefined) return;
+  const { name: own, namespace } = gateway.metadata;
+  const check = (name: string, path: string) => {
+    if (name === '') return;
+    const secret = secrets.get(`${workload.namespace}/${name}`);
+    if (secret === undefined) {
+      report('SLU0101', keyOf(gateway), path, `Referenced credentialName not found: "${name}"`);
+    } else if (!secret.isUsable()) {
+      const effect = 'which can cause the traffic not to work as expected.';
+      const message = `The credential referenced by the Gateway ${own} in namespace ${namespace} is invalid, ${effect}`;
+      report('SLU0161', keyOf(gateway), path, message);
+    }
+  };
   gateway.spec.servers.forEach(({ tls }, index) => {
     const at = `spec.servers[${index}].tls`;
-    const missing = (name: string, path: string) => {
-      if (name !== '' && !secrets.has(`${workload.namespace}/${name}`))
-        report('SLU0101', keyOf(gateway), path, `Referenced credentialName not found: "${name}"`);
-    };
-    missing(tls?.credentialName ?? '', `${at}.credentialName`);
-    for (const [i, name] of (tls?.credentialNames ?? []).entries()) missing(name, `${at}.credentialNames[${i}]`);
+    check(tls?.credentialName ?? '', `${at}.credentialName`);
+    for (const [i, name] of (tls?.credentialNames ?? []).entries()) check(name, `${at}.credentialNames[${i}]`);
   });
 }
 

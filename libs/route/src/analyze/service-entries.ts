@@ -1,9 +1,16 @@
-// IST0134: ServiceEntries whose TCP ports have no address of their own.
-import { keyOf } from '@sluice/resource';
+// IST0134 and IST0177: ServiceEntries whose TCP ports have no address of their own, or that disagree about a port.
+import { keyOf, type ServiceEntry } from '@sluice/resource';
+import { compareText } from '../order.ts';
+import { EVERYWHERE, visibilityOf } from '../visibility.ts';
 import type { Subject } from './subject.ts';
 
+export function analyzeServiceEntries(subject: Subject): void {
+  reportWithoutAddress(subject);
+  reportProtocols(subject);
+}
+
 /** Kubernetes keeps addresses that were given to a ServiceEntry in its status, which a manifest here does not have. */
-export function analyzeServiceEntries({ byKind, report }: Subject): void {
+function reportWithoutAddress({ byKind, report }: Subject): void {
   for (const entry of byKind.ServiceEntry) {
     if ((entry.spec.addresses ?? []).length > 0) continue;
     (entry.spec.ports ?? []).forEach(({ protocol = '' }, index) => {
@@ -16,4 +23,55 @@ export function analyzeServiceEntries({ byKind, report }: Subject): void {
         );
     });
   }
+}
+
+interface PortUse {
+  readonly entry: ServiceEntry;
+  readonly protocol: string;
+  readonly path: string;
+}
+
+/** The uses of one port of one host, by the namespaces that see them. */
+type Scopes = Map<string, PortUse[]>;
+
+/** Names that a message lists. */
+const MAX_LISTED = 5;
+
+/** Wherever two entries can be seen together, a port of a host has one protocol. Each entry is told once. */
+function reportProtocols({ byKind, report }: Subject): void {
+  const told = new Set<ServiceEntry>();
+  for (const [hostPort, scopes] of portUses(byKind.ServiceEntry)) {
+    for (const [scope, own] of scopes) {
+      const uses = scope === EVERYWHERE ? own : [...own, ...(scopes.get(EVERYWHERE) ?? [])];
+      const protocols = [...new Set(uses.map(({ protocol }) => protocol))].sort(compareText);
+      if (protocols.length < 2) continue;
+      const names = [...new Set(uses.map(({ entry: { metadata } }) => `${metadata.namespace}/${metadata.name}`))];
+      const listed = names.sort(compareText).slice(0, MAX_LISTED).join(', ');
+      const message = `ServiceEntries (${listed}) define the same host and port (${hostPort}) with conflicting protocols (${protocols.join(', ')}).`;
+      for (const { entry, path } of uses) {
+        if (!told.has(entry)) report('SLU0177', keyOf(entry), path, message);
+        told.add(entry);
+      }
+    }
+  }
+}
+
+function portUses(entries: readonly ServiceEntry[]): ReadonlyMap<string, Scopes> {
+  const uses = new Map<string, Scopes>();
+  for (const entry of entries) {
+    for (const scope of visibilityOf(entry.spec.exportTo, entry.metadata.namespace)) {
+      for (const [i, { number, protocol = '' }] of (entry.spec.ports ?? []).entries()) {
+        const use = { entry, protocol: protocol.toUpperCase(), path: `spec.ports[${i}].protocol` };
+        for (const host of entry.spec.hosts) enter(uses, `${host}:${number}`, scope, use);
+      }
+    }
+  }
+  return uses;
+}
+
+function enter(uses: Map<string, Scopes>, hostPort: string, scope: string, use: PortUse): void {
+  let scopes = uses.get(hostPort);
+  if (scopes === undefined) uses.set(hostPort, (scopes = new Map()));
+  if (scopes.has(scope)) scopes.get(scope)!.push(use);
+  else scopes.set(scope, [use]);
 }
