@@ -1,6 +1,7 @@
 // A version on its way through the fleet in stages: to its end, taken back by what the acceptors count, and moved by hand.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
+import { openStore, type Store } from '@sluice/store';
 import { skip, until } from '@sluice/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -37,24 +38,22 @@ interface Entry {
 
 function withSystem(system: System): void {
   const fleet: RunningAcceptor[] = [];
+  let store: Store;
 
   const rolloutNow = async (): Promise<RolloutJson | null> =>
     (await system.adminJson<{ rollout: RolloutJson | null }>('status')).rollout;
   const history = async (): Promise<readonly Entry[]> =>
     (await system.adminJson<{ versions: Entry[] }>('history', '--limit', '5')).versions;
-  const outcome = (wanted: string) =>
-    until(async () => {
-      const rollout = await rolloutNow();
-      return rollout?.outcome === wanted && rollout;
-    }, `a roll-out that is ${wanted}`);
+  /** Asked of the store itself: a command takes half a second to start. */
   const everywhere = (version: number) =>
     until(async () => {
-      const { acceptors } = await system.status();
-      return acceptors.filter(({ state }) => state === 'serving').every((each) => each.version === version);
+      const reports = (await store.reports.list()).filter(({ state }) => state === 'serving');
+      return reports.every((report) => report.version === version);
     }, `version ${version} on every acceptor`);
   /** The one of the first stage, once it serves the version, and one that is not in it. */
   const canary = async (version: number): Promise<[RunningAcceptor, RunningAcceptor]> => {
-    const [id] = (await rolloutNow())?.acceptors ?? [];
+    const entry = await until(async () => (await store.log.entries(version - 1, 1))[0], `version ${version}`);
+    const [id] = entry.rollout?.chosen ?? [];
     const chosen = fleet.find((each) => each.id === id) as RunningAcceptor;
     await chosen.committed(version);
     return [chosen, fleet.find((each) => each.id !== id) as RunningAcceptor];
@@ -66,11 +65,17 @@ function withSystem(system: System): void {
     await system.echo('v1');
     await system.echo('v2');
     await system.publish(system.walkThrough());
+    const opened = await openStore(system.redis.url, { role: 'publisher' });
+    if (!opened.ok) throw opened.fault;
+    store = opened.value;
   });
-  test.after(() => system.close());
+  test.after(async () => {
+    await store.close();
+    await system.close();
+  });
 
   test('a good version goes from one acceptor to half of them to all, and --wait ends with it', async () => {
-    const { head } = await system.status();
+    const { version: head } = await store.log.head();
     const path = system.walkThrough({ v1: 'v2', v2: 'v2' });
     const words = ['publish', path, '--stages', '1,50%,100%', '--bake', '300ms', '--wait'];
     const answer = await system.adminJson<{ version: number; rollout: RolloutJson; receipt: { converged: boolean } }>(
@@ -92,11 +97,10 @@ function withSystem(system: System): void {
   });
 
   test('a bad version is taken back by itself, with the figure and the acceptor named', async () => {
-    const { head } = await system.status();
+    const { version: head } = await store.log.head();
     const dead = system.write('dead.yaml', deadEndpoint(fleet[0]!.bind));
     const words = ['publish', dead, '--stages', '1,100%', '--bake', '10m', '--abort-on', 'connect-failure-rate>1%'];
     const waiting = system.admin(...words, '--wait', '--json');
-    await outcome('running');
     const [chosen, other] = await canary(head + 1);
     for (let i = 0; i < 25; i++) await chosen.client(ports.v1).gone();
     assert.is(await other.lands(ports.v1), 'v2');
@@ -114,7 +118,7 @@ function withSystem(system: System): void {
   });
 
   test('by hand: promoted and aborted; meanwhile nothing else is published, and who starts serves what was before', async () => {
-    const { head } = await system.status();
+    const { version: head } = await store.log.head();
     const path = system.walkThrough({ v1: 'v1', v2: 'v1' });
     await system.adminJson('publish', path, '--stages', '1,50%,100%', '--bake', '1h');
     const [chosen, other] = await canary(head + 1);
@@ -133,17 +137,18 @@ function withSystem(system: System): void {
     for (const each of fleet) assert.is(await each.lands(ports.v2), both.includes(each.id) ? 'v1' : 'v2');
     const aborted = await system.adminJson<{ version: number }>('abort', '-m', 'not today', '--wait');
     assert.is(aborted.version, head + 3);
-    assert.equal([(await rolloutNow())?.outcome, (await rolloutNow())?.message], ['aborted', 'not today']);
+    const ended = await rolloutNow();
+    assert.equal([ended?.outcome, ended?.message], ['aborted', 'not today']);
     for (const each of fleet) assert.is(await each.lands(ports.v2), 'v2');
     for (const command of ['abort', 'promote']) {
       const again = await system.admin(command, '--json');
       assert.equal([again.code, JSON.parse(again.stdout).reason], [1, 'rollout']);
     }
-    assert.is((await system.status()).head, head + 3);
+    assert.is((await store.log.head()).version, head + 3);
   });
 
   test('a version that the first acceptor refuses goes no further', async () => {
-    const { head } = await system.status();
+    const { version: head } = await store.log.head();
     const blockers = await Promise.all(fleet.map(({ bind }) => blocker(31498, bind)));
     const path = system.write('blocked.yaml', blockedGateway);
     const ran = await system.admin('publish', path, '--stages', '1,100%', '--bake', '1h', '--wait', '--json');
