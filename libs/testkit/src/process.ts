@@ -9,20 +9,28 @@ export interface ProcessOptions {
   readonly cwd?: string;
 }
 
+/** A process that runs under load for an hour must not fill the memory of whoever watches it. */
+const keptCharacters = 8_000_000;
+const keptEvents = 20_000;
+
 /** Everything started by this file, so that a test that throws leaves nothing. */
 const started = new Set<RealProcess>();
 
 export class RealProcess {
   readonly child: ChildProcess;
   readonly name: string;
+  /** What it said, of which only the newest part is kept. */
   output = '';
+  readonly #events: Record<string, unknown>[] = [];
+  #rest = '';
   readonly #exit: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 
   constructor(name: string, command: string, { args = [], env = {}, cwd }: ProcessOptions) {
     this.name = name;
     const { PATH = '', HOME = '' } = process.env;
     this.child = spawn(command, args, { env: { PATH, HOME, ...env }, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [this.child.stdout, this.child.stderr]) stream?.on('data', (chunk) => (this.output += chunk));
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#take(text));
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#keep(text));
     this.#exit = once(this.child, 'exit').then(([code, signal]) => ({ code, signal }));
     started.add(this);
   }
@@ -35,15 +43,9 @@ export class RealProcess {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
-  /** JSON lines logged so far. */
-  events(): Record<string, unknown>[] {
-    return this.output.split('\n').flatMap((line) => {
-      try {
-        return line.startsWith('{') ? [JSON.parse(line)] : [];
-      } catch {
-        return [];
-      }
-    });
+  /** JSON lines logged on standard output so far, of which only the newest are kept. */
+  events(): readonly Record<string, unknown>[] {
+    return this.#events;
   }
 
   /** The first logged event that fits. */
@@ -59,6 +61,25 @@ export class RealProcess {
       },
       `event "${name}" of ${this.name}:\n${this.output.slice(-2000)}`,
     );
+  }
+
+  #keep(text: string): void {
+    this.output += text;
+    if (this.output.length > 2 * keptCharacters) this.output = this.output.slice(-keptCharacters);
+  }
+
+  #take(text: string): void {
+    this.#keep(text);
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() as string;
+    for (const line of lines) {
+      try {
+        if (line.startsWith('{')) this.#events.push(JSON.parse(line));
+      } catch {
+        // Not every line that begins so is JSON.
+      }
+    }
+    if (this.#events.length > 2 * keptEvents) this.#events.splice(0, this.#events.length - keptEvents);
   }
 
   exit(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
