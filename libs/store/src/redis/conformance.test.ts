@@ -2,9 +2,7 @@ import { endAll, skip, startRedis } from '@sluice/testkit';
 import { Redis } from 'ioredis';
 import { suite } from 'uvu';
 import { storeConformance } from '../conformance/index.ts';
-import { openStore } from '../open.ts';
-import type { Store } from '../store.ts';
-import { checkpointKey, HEAD_KEY, LOG_KEY } from './keys.ts';
+import { redisRig } from './rig.test-kit.ts';
 
 const redis = await startRedis();
 if (redis === null) {
@@ -14,41 +12,8 @@ if (redis === null) {
 } else {
   const direct = new Redis(redis.url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
   direct.on('error', () => {});
-  const opened: Store[] = [];
-  storeConformance('redis', {
-    async wipe() {
-      await direct.flushall();
-    },
-    async open(role, options = {}) {
-      const result = await openStore(redis.url, { role, ...options });
-      if (!result.ok) throw result.fault;
-      opened.push(result.value);
-      return result.value;
-    },
-    async damage(what, version) {
-      if (what === 'checkpoint') await direct.setrange(checkpointKey(version), 20, 'spoilt');
-      else {
-        const entries = await direct.xrange(LOG_KEY, '-', '+');
-        await direct.del(LOG_KEY);
-        for (const [id, [, json = '']] of entries) {
-          const spoilt = id === `${version}-0` ? json.replace('10.0.0.1', '10.6.6.6') : json;
-          await direct.xadd(LOG_KEY, id, 'entry', spoilt);
-        }
-      }
-    },
-    async smuggle(entry) {
-      await direct.xadd(LOG_KEY, `${entry.version}-0`, 'entry', JSON.stringify(entry));
-    },
-    async lose(version, head) {
-      await direct.xdel(LOG_KEY, `${version}-0`);
-      await direct.call('XSETID', LOG_KEY, `${version - 1}-0`);
-      await direct.set(HEAD_KEY, `${head.version} ${head.digest}`);
-    },
-    outage: { stop: () => redis.stop('SIGKILL'), start: () => redis.start() },
-    async closeAll() {
-      for (const store of opened.splice(0)) await store.close();
-    },
-  });
+  const outage = { stop: () => redis.stop('SIGKILL'), start: () => redis.start() };
+  storeConformance('redis', { ...redisRig(redis.url, direct), outage });
   const last = suite('redis: end');
   last('everything is closed', async () => {
     direct.disconnect();

@@ -18,6 +18,9 @@ const COMMAND_TIMEOUT_MS = 15_000;
 /** A server that vanished without a word: no answer for so long and the connection is given up. BullMQ blocks for 5 s. */
 const SILENCE_MS = 20_000;
 
+/** How long a closed connection may take to go; ioredis keeps the process alive for it even where it is gone already. */
+const GOING_MS = 200;
+
 /** A peer that vanished without a word is noticed by keep-alive probes. */
 const KEEP_ALIVE_MS = 10_000;
 
@@ -34,6 +37,7 @@ function optionsFor(address: RedisAddress, name: string): RedisOptions {
     disableClientInfo: true,
     lazyConnect: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    disconnectTimeout: GOING_MS,
     keepAlive: KEEP_ALIVE_MS,
     retryStrategy: retryPause,
     ...(address.kind === 'sentinel' ? { failoverDetector: true, sentinelRetryStrategy: retryPause } : {}),

@@ -45,7 +45,7 @@ export function redisFault(error: unknown, address: Pick<RedisAddress, 'name' | 
       'bad-url',
       `${name} is one node of a Redis Cluster, and another holds the keys: use redis+cluster://`,
     );
-  if (kind === 'sentinel' && message.includes('invalid reply: null'))
+  if (kind === 'sentinel' && /invalid reply: null|No such master/.test(message))
     return storeFault('bad-url', `${name}: the Sentinels know no master of this name`);
   if (kind === 'sentinel' && /sentinel .*because (NOAUTH|WRONGPASS|NOPERM)/.test(message))
     return say('denied', 'the Sentinels want a password of their own, or another: SLUICE_STORE_SENTINEL_PASSWORD');

@@ -23,7 +23,7 @@ export async function redisHealth(run: Run, address: RedisAddress): Promise<Stor
 }
 
 /** From the reply of INFO. */
-export function readHealth(info: string, { name, kind }: RedisAddress): StoreHealth {
+export function readHealth(info: string, { name, kind }: Pick<RedisAddress, 'name' | 'kind'>): StoreHealth {
   const fields = fieldsOf(info);
   const usedBytes = Number(fields.get('used_memory') ?? 0);
   const limit = Number(fields.get('maxmemory') ?? 0);
