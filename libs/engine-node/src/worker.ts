@@ -1,7 +1,7 @@
 // The relaying half over net.Socket: adopts moved sockets, peeks, dials, and gives pairs to relay.ts.
 import type { Socket } from 'node:net';
 import type { MessagePort } from 'node:worker_threads';
-import type { End, PeekEnd, WorkerEngine, WorkerEngineOptions } from '@sluice/engine';
+import type { End, PeekEnd, Relay, WorkerEngine, WorkerEngineOptions } from '@sluice/engine';
 import { dial } from './dial.ts';
 import { Held } from './held.ts';
 import { Peek } from './peek.ts';
@@ -10,6 +10,8 @@ import { relay } from './relay.ts';
 export function openWorker(ticket: unknown, options: WorkerEngineOptions): WorkerEngine {
   const port = ticket as MessagePort;
   const ends = new Map<End, Held>();
+  const relays = new Set<Relay>();
+  const dials = new Set<() => void>();
   let next: End = 1;
 
   const adopt = (held: Held): End => {
@@ -51,17 +53,40 @@ export function openWorker(ticket: unknown, options: WorkerEngineOptions): Worke
       get(end).discard(count);
     },
     preface: (end, bytes) => void get(end).socket.write(Buffer.from(bytes)),
-    dial: (to, done) =>
-      dial(to, (result) => done(result.ok ? { ok: true, value: adopt(new Held(result.value)) } : result)),
-    relay: (downstream, upstream, limits, done) => relay(give(downstream), give(upstream), limits, done),
+    dial(to, done) {
+      const giveUp = dial(to, (result) => {
+        dials.delete(giveUp);
+        done(result.ok ? { ok: true, value: adopt(new Held(result.value)) } : result);
+      });
+      dials.add(giveUp);
+      return giveUp;
+    },
+    relay(downstream, upstream, limits, done) {
+      const running = relay(give(downstream), give(upstream), limits, (report) => {
+        relays.delete(running);
+        done(report);
+      });
+      relays.add(running);
+      return running;
+    },
     close(end) {
       const { socket } = give(end);
       socket.end();
       socket.destroySoon();
     },
     reset: (end) => void give(end).socket.resetAndDestroy(),
-    held: () => ends.size,
+    detach(end) {
+      const held = give(end);
+      const { socket } = held;
+      socket.pause();
+      const head = held.takeHead();
+      if (head.length > 0) socket.unshift(head);
+      return socket;
+    },
+    held: () => ends.size + 2 * relays.size,
     stop() {
+      for (const giveUp of [...dials]) giveUp();
+      for (const running of [...relays]) running.end('reset');
       for (const end of [...ends.keys()]) give(end).socket.resetAndDestroy();
       port.close();
     },

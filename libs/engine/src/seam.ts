@@ -1,6 +1,8 @@
 // The seam between sessions and sockets. What stands above knows no descriptor, what stands below knows no route.
 // Types only: an engine implements them, the acceptor uses them, and conformance.ts holds every engine to them.
 
+import type { Socket } from 'node:net';
+
 /** One end of a session: a small integer, good from `accepted` or `dial` until the engine was told to close it. */
 export type End = number;
 
@@ -61,7 +63,7 @@ export interface AcceptingEngine {
   listen(at: ListenAt): Promise<Result<Listening>>;
   /** Opens a place for a worker (0..workers-1); its ticket is used once. */
   seat(worker: number): Ticket;
-  /** The worker is gone, or must get nothing more; what it still held and nobody else owns is closed. */
+  /** The worker's thread has ended; what it still held and nobody else owns is closed. */
   unseat(worker: number): void;
   /** Ends every listener and place. */
   close(): Promise<void>;
@@ -175,9 +177,14 @@ export interface WorkerEngine {
   close(end: End): void;
   /** Closes it with RST (SO_LINGER 0, socket(7)). */
   reset(end: End): void;
-  /** Ends held now, of both kinds. */
+  /**
+   * Gives an end that is in no peek or relay up as one of Node's sockets, paused, with every byte not discarded still to
+   * be read: for what the engine does not do itself, such as ending TLS. From here the caller owns it.
+   */
+  detach(end: End): Socket;
+  /** Ends held now, of both kinds, those in relays included. */
   held(): number;
-  /** Gives up everything at once. */
+  /** Gives up everything at once: relays are told as `ordered`, peeks and dials as `aborted`. */
   stop(): void;
 }
 

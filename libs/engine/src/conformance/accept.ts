@@ -125,4 +125,43 @@ export const acceptCases: readonly Case[] = [
       assert.is(rig.worker.held(), 0);
     },
   },
+  {
+    name: 'stop tells relays as ordered, peeks and dials as aborted',
+    async run(rig) {
+      const { client, report } = await rig.joined();
+      const second = await rig.client(await rig.listen(8));
+      const { end } = await rig.taken();
+      const peeked = rig.peek(end, { bytes: 10, deadlineMs: 60_000 }, () => 'more');
+      assert.is(rig.worker.held(), 3);
+      rig.worker.stop();
+      assert.is((await report).cause, 'ordered');
+      assert.is(await peeked, 'aborted');
+      await client.until((peer) => peer.closed);
+      await second.until((peer) => peer.closed);
+      await until(() => rig.worker.held() === 0);
+    },
+  },
+  {
+    name: 'a detached end is a socket with every byte still to be read, and no longer held',
+    async run(rig) {
+      const client = await rig.client(await rig.listen());
+      const { end } = await rig.taken();
+      client.socket.write('HEADERhello');
+      await rig.peek(end, { bytes: 100, deadlineMs: 60_000 }, (bytes) => (bytes.length >= 11 ? 'enough' : 'more'));
+      rig.worker.discard(end, 6);
+      const socket = rig.worker.detach(end);
+      assert.is(rig.worker.held(), 0);
+      let received = '';
+      socket.on('data', (chunk: Buffer) => {
+        received += chunk;
+      });
+      socket.resume();
+      client.socket.write(' again');
+      await until(() => received === 'hello again');
+      socket.end('answer');
+      assert.is(await client.text(6), 'answer');
+      client.socket.end();
+      await client.until((peer) => peer.ended);
+    },
+  },
 ];
