@@ -5,4 +5,6 @@ import { openAccepting } from './accepting.ts';
 import { supported } from './supported.ts';
 import { openWorker } from './worker.ts';
 
+export { checkLimits, type Limits, limits, sessionsThatFit, type Wanted } from './limits.ts';
+
 export const linuxEngine: EngineKind = { name: 'linux', supported, openAccepting, openWorker };

@@ -1,5 +1,5 @@
 // Opens a listening socket: TCP over IPv4 or IPv6, or a unix socket by path or abstract name.
-import { unlinkSync } from 'node:fs';
+import { lstatSync, unlinkSync } from 'node:fs';
 import { engineError, type ListenAt, type Result } from '@sluice/engine';
 import * as abi from './abi.ts';
 import { familyOf, readAddress, unixPath, writeAddress } from './socket-address.ts';
@@ -32,7 +32,7 @@ export function openListener(at: ListenAt, calls: Syscalls): Result<Opened> {
   }
   const path = unixPath(at.address);
   let bound = calls.bind(fd, address, length);
-  if (bound === -abi.EADDRINUSE && path !== null && abandoned(address, length, calls)) {
+  if (bound === -abi.EADDRINUSE && path !== null && abandoned(path, address, length, calls)) {
     unlinkSync(path);
     bound = calls.bind(fd, address, length);
   }
@@ -63,9 +63,9 @@ function options(at: ListenAt, family: number): (readonly [number, number, numbe
   return set;
 }
 
-/** A path left by a process that died: nobody answers there (unix(7)). Only a refused connect proves it. */
-function abandoned(address: Memory, length: number, calls: Syscalls): boolean {
-  if (address.bytes[2] === 0) return false;
+/** A socket left by a process that died: nobody answers there (unix(7)). A file of another kind is not ours to remove. */
+function abandoned(path: string, address: Memory, length: number, calls: Syscalls): boolean {
+  if (path.startsWith('\0') || !lstatSync(path).isSocket()) return false;
   const probe = calls.socket(abi.AF_UNIX, abi.SOCK_STREAM | abi.SOCK_NONBLOCK | abi.SOCK_CLOEXEC);
   if (probe < 0) return false;
   const result = calls.connect(probe, address, length);

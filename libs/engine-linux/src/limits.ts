@@ -1,0 +1,51 @@
+// What the system allows this process, against what it was configured for: read once at start, judged by a pure check.
+import { readFileSync } from 'node:fs';
+import { RLIMIT_NOFILE } from './abi.ts';
+import { mostDescriptors } from './ledger.ts';
+import { syscalls } from './syscalls.ts';
+
+export interface Limits {
+  /** Descriptors this process may have (getrlimit(2), the soft RLIMIT_NOFILE). */
+  readonly descriptors: number;
+  /** Connections a listener's queue may hold (listen(2), net.core.somaxconn). */
+  readonly somaxconn: number;
+}
+
+export interface Wanted {
+  /** 0: as many as there is room for. */
+  readonly maxSessions: number;
+  readonly backlog: number;
+}
+
+/** A session has a socket to each side. */
+const descriptorsOfSession = 2;
+/** Files, listeners, pipes, epoll sets and everything of Node's own. */
+const descriptorsReserved = 256;
+
+/** Sessions that fit into the descriptor limit. */
+export function sessionsThatFit({ descriptors }: Limits): number {
+  const usable = Math.min(descriptors, mostDescriptors) - descriptorsReserved;
+  return Math.max(0, Math.floor(usable / descriptorsOfSession));
+}
+
+/** What will not work as configured, one sentence each; empty where all is well. Pure. */
+export function checkLimits(limits: Limits, { maxSessions, backlog }: Wanted): string[] {
+  const complaints: string[] = [];
+  const fit = sessionsThatFit(limits);
+  if (maxSessions > fit)
+    complaints.push(
+      `the descriptor limit of ${limits.descriptors} has room for ${fit} sessions, not for ${maxSessions}: raise it (ulimit -n, LimitNOFILE=)`,
+    );
+  if (backlog > limits.somaxconn)
+    complaints.push(`a backlog of ${backlog} is cut to net.core.somaxconn, ${limits.somaxconn}`);
+  return complaints;
+}
+
+/** Reads them from the system. Throws where the engine is not supported. */
+export function limits(): Limits {
+  const descriptors = syscalls().getrlimit(RLIMIT_NOFILE);
+  return {
+    descriptors: typeof descriptors === 'number' ? mostDescriptors : descriptors.soft,
+    somaxconn: Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8')),
+  };
+}

@@ -1,0 +1,163 @@
+// What this engine does beyond the seam's suite: unix listeners, urgent data, descriptors running out, bulk in pipes.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Rig, until } from '@sluice/engine/conformance/rig';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { AF_INET, MSG_NOSIGNAL, SOCK_STREAM } from './abi.ts';
+import { linuxEngine } from './index.ts';
+import { writeAddress } from './socket-address.ts';
+import { ask } from './supported.ts';
+import { Memory, syscalls } from './syscalls.ts';
+
+const test = suite('the Linux engine');
+
+async function withRig(run: (rig: Rig) => Promise<void>): Promise<void> {
+  const rig = new Rig(linuxEngine);
+  try {
+    await run(rig);
+  } finally {
+    await rig.close();
+  }
+}
+
+async function listenUnix(rig: Rig, address: string) {
+  return rig.accepting.listen({ listener: 3, address, port: 0, backlog: 16, reusePort: false });
+}
+
+test('a unix listener takes sessions, by path and by abstract name, and removes its path', () =>
+  withRig(async (rig) => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-'));
+    const path = join(folder, 'edge.sock');
+    const name = `sluice-linux-only-${process.pid}`;
+    for (const [address, to] of [
+      [`unix://${path}`, path],
+      [`unix://@${name}`, `\0${name}`],
+    ] as const) {
+      const listening = await listenUnix(rig, address);
+      assert.ok(listening.ok);
+      const client = connect(to);
+      const { end, listener } = await rig.taken();
+      assert.is(listener, 3);
+      assert.equal(rig.worker.addresses(end), { localAddress: '', localPort: 0, remoteAddress: '', remotePort: 0 });
+      const endpoint = await rig.endpoint();
+      const dialed = await rig.dial({ port: endpoint.port });
+      assert.ok(dialed.ok);
+      const { report } = rig.relay(end, dialed.value);
+      const upstream = await endpoint.next();
+      client.end('over unix');
+      assert.is(await upstream.text(9), 'over unix');
+      upstream.socket.end();
+      assert.is((await report).cause, 'closed');
+      await listening.value.close();
+    }
+    assert.not(existsSync(path));
+    rmSync(folder, { recursive: true });
+  }));
+
+test('a path left by a dead process is taken over, one that is served or no socket is not', () =>
+  withRig(async (rig) => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-'));
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const refused = await listenUnix(rig, `unix://${file}`);
+    assert.is(refused.ok ? 'listening' : refused.error.code, 'address-in-use');
+    assert.ok(existsSync(file));
+    const served = join(folder, 'served.sock');
+    const server = createServer().listen(served);
+    await until(() => server.listening);
+    const inUse = await listenUnix(rig, `unix://${served}`);
+    assert.is(inUse.ok ? 'listening' : inUse.error.code, 'address-in-use');
+    server.close();
+    const abandoned = join(folder, 'abandoned.sock');
+    const calls = syscalls();
+    const address = new Memory(128);
+    const fd = calls.socket(1, SOCK_STREAM);
+    assert.is(calls.bind(fd, address, writeAddress(address.bytes, `unix://${abandoned}`, 0, calls)), 0);
+    calls.close(fd);
+    assert.ok(existsSync(abandoned));
+    assert.ok((await listenUnix(rig, `unix://${abandoned}`)).ok);
+    rmSync(folder, { recursive: true });
+  }));
+
+test('urgent data in the stream neither stalls nor cuts what comes around it', () =>
+  withRig(async (rig) => {
+    const at = await rig.listen();
+    const calls = syscalls();
+    const address = new Memory(128);
+    const fd = calls.socket(AF_INET, SOCK_STREAM);
+    assert.is(calls.connect(fd, address, writeAddress(address.bytes, '127.0.0.1', at.port, calls)), 0);
+    const { end } = await rig.taken();
+    const endpoint = await rig.endpoint();
+    const dialed = await rig.dial({ port: endpoint.port });
+    assert.ok(dialed.ok);
+    rig.relay(end, dialed.value);
+    const upstream = await endpoint.next();
+    const bytes = new Memory(4096);
+    const send = (text: string, flags: number) => {
+      bytes.bytes.set(Buffer.from(text));
+      assert.is(calls.send(fd, bytes, 0, text.length, MSG_NOSIGNAL | flags), text.length);
+    };
+    const MSG_OOB = 1;
+    send('before', 0);
+    send('!', MSG_OOB);
+    send('after', 0);
+    calls.close(fd);
+    await upstream.until((peer) => peer.ended);
+    assert.is(upstream.received().toString(), 'beforeafter');
+  }));
+
+test('bulk with a reader that stops in between comes whole, and close lets it be read', () =>
+  withRig(async (rig) => {
+    const { client, upstream, relay } = await rig.joined();
+    const block = Buffer.alloc(1 << 20, 'bulk ');
+    client.socket.pause();
+    const sent = createHash('sha256');
+    for (let i = 0; i < 24; i++) {
+      sent.update(block);
+      upstream.socket.write(block);
+    }
+    let before = -1;
+    while (relay.bytesDown === 0 || relay.bytesDown !== before) {
+      before = relay.bytesDown;
+      for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    }
+    client.socket.resume();
+    await client.until((peer) => peer.length === 24 << 20);
+    assert.is(createHash('sha256').update(client.received()).digest('hex'), sent.digest('hex'));
+    client.socket.pause();
+    for (let i = 0; i < 24; i++) upstream.socket.write(block);
+    await until(() => relay.bytesDown > 25 << 20);
+    const taken = () => relay.bytesDown;
+    relay.end('close');
+    client.socket.resume();
+    await client.until((peer) => peer.ended);
+    assert.is(client.length, taken(), 'all that was taken is sent');
+    assert.is(client.errno, '');
+  }));
+
+test('an end used after it was closed is noticed, though its descriptor has come back', () =>
+  withRig(async (rig) => {
+    const at = await rig.listen();
+    await rig.client(at);
+    const { end: first } = await rig.taken();
+    rig.worker.close(first);
+    await rig.client(at);
+    const { end: second } = await rig.taken();
+    assert.is.not(first, second);
+    assert.throws(() => rig.worker.reset(first), /is not held/);
+    rig.worker.reset(second);
+  }));
+
+test('where it cannot run it says why', () => {
+  assert.equal(ask({ platform: 'linux', architecture: process.arch }), { ok: true, value: null });
+  const other = ask({ platform: 'darwin', architecture: 'arm64' });
+  assert.match(other.ok ? '' : other.error.message, /it is darwin, not Linux/);
+  const unknown = ask({ platform: 'linux', architecture: 's390x' });
+  assert.is(unknown.ok ? '' : unknown.error.code, 'unsupported');
+});
+
+test.run();
