@@ -6,6 +6,7 @@ import { AcceptorState } from './acceptor-state.ts';
 import { ConfigFollower } from './config-follower.ts';
 import { Edge } from './edge.ts';
 import { chooseEngine } from './engines.ts';
+import { sessionLimit } from './limits.ts';
 import type { FromConfig } from './messages.ts';
 import { Pool } from './pool.ts';
 import { Quarantine } from './quarantine.ts';
@@ -24,6 +25,7 @@ export class Acceptor {
   readonly state: AcceptorState;
   readonly #settings: Settings;
   readonly #log: Logger;
+  readonly #maxSessions: number;
   readonly #accepting: AcceptingEngine;
   readonly #pool: Pool;
   readonly #edge: Edge;
@@ -37,6 +39,7 @@ export class Acceptor {
   constructor(settings: Settings, log: Logger) {
     this.#settings = settings;
     this.#log = log;
+    this.#maxSessions = sessionLimit(settings, log);
     const { kind, fellBack } = chooseEngine(settings.engine);
     if (fellBack !== null) log.warn({ event: 'engine-fell-back', engine: kind.name, ...fellBack });
     const { id: acceptorId, workers, logLevel, labels, stateDir, trustedKeys, store, proxyFrom } = settings;
@@ -107,8 +110,7 @@ export class Acceptor {
   }
 
   #place(): number {
-    const { maxSessions } = this.#settings;
-    if (maxSessions > 0 && this.#pool.activeSessions() >= maxSessions) return -1;
+    if (this.#maxSessions > 0 && this.#pool.activeSessions() >= this.#maxSessions) return -1;
     return this.#pool.place();
   }
 
