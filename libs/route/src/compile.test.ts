@@ -148,6 +148,16 @@ test('counts a VirtualService only if its hosts and namespace fit the server', (
   assert.is(served('"*/*"', 'a.foo.com', 'other'), 1);
 });
 
+test('asks for fitting hosts also of rules with a port or a condition', () => {
+  for (const match of ['port: 7000', 'sourceSubnet: 10.0.0.0/8']) {
+    const rules = `  tcp:\n  - match: [{ ${match} }]\n    ${to('x')}`;
+    const opened = (hosts: string) =>
+      compiled(gateway('g', 7000, { hosts: 'a.foo.com' }) + route('r', 'g', rules, { hosts })).plan.listeners.length;
+    assert.is(opened('a.foo.com'), 1, match);
+    assert.is(opened('b.foo.com'), 0, match);
+  }
+});
+
 test('follows the first tcp rule that takes everything, and complains of those behind it', () => {
   const text =
     gateway('g', 7000) +

@@ -40,7 +40,7 @@ export function readVirtualService(resource: VirtualService, complaints: Complai
     (rules ?? []).map((rule, index) => ({
       name: `${id}/${field}[${index}]`,
       path: `spec.${field}[${index}]`,
-      matches: readMatches(rule.match, `spec.${field}[${index}]`, namespace, alpn),
+      matches: readMatches(rule.match, `spec.${field}[${index}]`, namespace, field === 'tls' ? alpn : NO_ALPN),
       destinations: rule.route.map((route, i) =>
         readDestination(route, `spec.${field}[${index}].route[${i}]`, namespace),
       ),
@@ -60,6 +60,9 @@ export function readVirtualService(resource: VirtualService, complaints: Complai
     http: (spec.http ?? []).length > 0,
   };
 }
+
+/** Protocols narrow `tls` rules only: plain TCP has none to look at. */
+const NO_ALPN: ReadonlyMap<string, readonly string[]> = new Map();
 
 function readMatches(
   matches: readonly WrittenMatch[] | undefined,

@@ -20,7 +20,8 @@ const VERSIONS = ['v1', 'v2'] as const;
 
 const some = <T>(values: readonly T[], max = 2) =>
   fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: max });
-const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 1 });
+/** Half of the time nothing: one in `freq` is. */
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
 
 function metadata(name: string, namespace: string, labels: Record<string, string> = {}): Metadata {
   return { name, namespace, labels, annotations: {} };
@@ -31,12 +32,14 @@ function tidy<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T;
 }
 
+/** One alone is drawn often too: of several, some host of a server nearly always overlaps one of a route. */
+const SERVER_HOSTS = ['*.x.com', 'a.x.com', './*.x.com', 'b/a.x.com', 'y.com', '*/*'];
 const server = fc
   .record({
     kind: fc.constantFrom('TCP', 'TCP', 'PASSTHROUGH', 'PASSTHROUGH', 'SIMPLE', 'HTTP'),
     port: fc.constantFrom(...PORTS),
     bind: fc.constantFrom(undefined, undefined, '10.0.0.1'),
-    hosts: fc.oneof(fc.constant(['*']), some(['*.x.com', 'a.x.com', './*.x.com', 'b/a.x.com', 'y.com', '*/*'])),
+    hosts: fc.oneof(fc.constant(['*']), fc.constantFrom(['a.x.com'], ['y.com']), some(SERVER_HOSTS)),
   })
   .map(({ kind, port, bind, hosts }): Gateway['spec']['servers'][number] =>
     tidy({
@@ -115,12 +118,19 @@ const virtualService = fc
   .record({
     name: fc.constantFrom('r0', 'r1', 'r2', 'r3'),
     namespace: fc.constantFrom(...NAMESPACES),
-    hosts: fc.oneof(fc.constant(['*']), some(['*.x.com', 'a.x.com', 'y.com'])),
+    hosts: fc.oneof(fc.constant(['*']), fc.constantFrom(['a.x.com'], ['y.com']), some(['*.x.com', 'a.x.com', 'y.com'])),
     gateways: some(GATEWAY_NAMES, 6),
     exportTo: fc.constantFrom(undefined, undefined, undefined, undefined, ['.'], ['istio-system'], ['*']),
     tcp: fc.array(tcpRule, { minLength: 1, maxLength: 3 }),
     tls: fc.array(tlsRule, { minLength: 1, maxLength: 4 }),
-    alpn: fc.constantFrom(undefined, undefined, 'h2', 'tls[0]=h2; tls[1].match[0]=http/1.1'),
+    alpn: fc.constantFrom(
+      undefined,
+      undefined,
+      undefined,
+      'h2',
+      'tls[0]=h2; tls[1].match[0]=http/1.1',
+      'tls[0]=h2; tls[0].match[0]=http/1.1',
+    ),
   })
   .map(
     ({ name, namespace, alpn, ...spec }): VirtualService => ({

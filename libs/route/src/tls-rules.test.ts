@@ -165,4 +165,30 @@ spec: { ports: [{ port: 80 }] }
   assert.is(explain(result, { port: 443, sni }).outcome, 'no-route');
 });
 
+test('protocols of a match go before those of its rule, and tcp rules have none', () => {
+  const both = compiled(PASS + ROUTE('r', '"*"', rule('a.com', 'x'), 'tls[0]=h2; tls[0].match[0]=acme-tls/1'));
+  assert.is(host(both, 'a.com', ['acme-tls/1']), 'x');
+  assert.is(host(both, 'a.com', ['h2']), null);
+  const plain = compiled(`
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: g }
+spec: { selector: { istio: ingressgateway }, servers: [{ port: { number: 443, name: p, protocol: TCP }, hosts: ["*"] }] }
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: r, annotations: { sluice.io/alpn: h2 } }
+spec:
+  hosts: ["*"]
+  gateways: [g]
+  tcp: [{ match: [{ port: 443 }], route: [{ destination: { host: y } }] }]
+  tls: [{ match: [{ sniHosts: ["a.com"] }], route: [{ destination: { host: x } }] }]
+`);
+  assert.is(host(plain), 'y');
+  assert.equal(
+    plain.plan.listeners.map(({ inspectsTls }) => inspectsTls),
+    [false],
+  );
+});
+
 test.run();
