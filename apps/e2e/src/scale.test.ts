@@ -92,6 +92,23 @@ function withSystem(system: System): void {
     assert.is((await first.get('/sessions', { method: 'DELETE' })).status, 400);
   });
 
+  test('sessions over the maximum are reset, and a backlog that the system cuts is told at start', async () => {
+    const small = await system.acceptor({ SLUICE_MAX_SESSIONS: '2', SLUICE_BACKLOG: '65535' });
+    await small.committed((await system.status()).head);
+    const clients = [small.client(ports.v1), small.client(ports.v1)];
+    await Promise.all(clients.map((client) => client.until('With IP address')));
+    const third = small.client(ports.v1);
+    await third.gone();
+    assert.is(third.errno, 'ECONNRESET');
+    await clients[0].close();
+    const running = async () => JSON.parse((await small.get('/sessions')).text).sessions.length;
+    await until(async () => (await running()) === 1, 'the end of the first');
+    assert.is(await small.lands(ports.v1), 'v1');
+    assert.match(String((await small.process.event('limit')).msg), /65535 is cut to net\.core\.somaxconn/);
+    await clients[1].close();
+    await small.process.end();
+  });
+
   test('wrong settings are told all at once, with exit status 2', async () => {
     const wrong = system.node('wrong', 'apps/acceptor/src/main.ts', {
       SLUICE_WORKERS: 'many',
