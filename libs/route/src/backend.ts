@@ -34,7 +34,7 @@ interface Sources {
 }
 
 /** Kubernetes' label that ties an EndpointSlice to its Service. */
-const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
+export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 
 /** Every host with its backends, Services before ServiceEntries, then in order of precedence. */
 export function indexBackends(sources: Sources, setting: Setting): Backends {

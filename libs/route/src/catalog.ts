@@ -87,7 +87,7 @@ export function buildCatalog(byKind: ByKind, setting: Setting, complaints: Compl
 }
 
 /** Istio tries what is private to the acceptor's namespace, then what is exported to it, then what is public. */
-function visibilityStep(
+export function visibilityStep(
   exportTo: readonly string[] | undefined,
   namespace: string,
   acceptor: string,

@@ -6,7 +6,7 @@ import { addRule, type NameBook, takenNames } from './chain.ts';
 import type { CompileScope } from './compile-scope.ts';
 import { matchConditions } from './conditions.ts';
 import { addScopedHost, firstScopedHost, type ScopedHosts } from './host-index.ts';
-import type { RouteEntry, RouteMatch, Server } from './model.ts';
+import type { RouteEntry, RouteMatch, RouteSource, Server } from './model.ts';
 import { planRoute } from './route-plan.ts';
 import { ANY_NAME, firstServer, serverHostIndex } from './tcp-rules.ts';
 import { EVERYWHERE } from './visibility.ts';
@@ -52,6 +52,18 @@ function markRouted(scope: CompileScope, servers: readonly Server[], found: read
   for (const server of servers)
     if (server.hosts.some(({ namespace, host }) => firstScopedHost(hosts, namespace, host) >= 0))
       scope.routed.add(server);
+}
+
+/** Whether a source bound to the server's gateway has a rule for it, wanted or not by an earlier one. */
+export function routesTls(server: Server, source: RouteSource): boolean {
+  const { gateway, port } = server;
+  const reaches = ({ matches }: RouteEntry) =>
+    matches.some(
+      (match) =>
+        (match.port === undefined || match.port === port) &&
+        (match.gateways === undefined || match.gateways.includes(gateway.reference)),
+    );
+  return source.tls.some(reaches) && firstServer(serverHostIndex([server]), source) >= 0;
 }
 
 function addMatch(scope: CompileScope, book: TlsBook, { source, entry, match }: Candidate, server: Server): void {

@@ -1,0 +1,211 @@
+// Compiles version after version: what a change reaches is drafted again from its surroundings by the code that drafts a
+// whole version, and takes the place of what was there. So it gives what `compile` gives of all resources, at a price in
+// proportion to the change. Changes that reach everything, or very far, are compiled anew.
+import { keyOf, type Resource, type ResourceKey } from '@sluice/resource';
+import type { ChainChange, PlanChange, TablePlan } from '@sluice/route-table';
+import { buildCatalog, groupByKind } from '../catalog.ts';
+import { type ClusterBook, clusterFor, openClusterBook } from '../clusters.ts';
+import { planListeners } from '../compile.ts';
+import { draft } from '../draft.ts';
+import { type IdleServer, idleServers } from '../idle.ts';
+import type { RouteSource } from '../model.ts';
+import { type CompileOptions, type Setting, settingOf } from '../options.ts';
+import { type PlannedPolicies, planPolicies } from '../policies.ts';
+import { claimKey, type Displaced } from '../port-merge.ts';
+import { ClusterShelf } from './cluster-shelf.ts';
+import { EdgePort, EdgePorts } from './edge-ports.ts';
+import { IdleTeller, type ReadRoutes } from './idle-teller.ts';
+import type { ChainsChanged } from './port-chains.ts';
+import { addRouteWords, isOfGatewayApi, type Reach, type RouteWords, reachOf } from './reach.ts';
+import { ResourceIndex } from './resource-index.ts';
+import { addHostParts } from './surroundings.ts';
+import { addTouched, isOfHosts, isWide, type Replaced, type Touched } from './touched.ts';
+import { word, wordsOf, wordsOfRoute } from './words.ts';
+
+/** Resources changed at once beyond which a change is compiled anew: one by one would be no quicker. */
+const MAX_CHANGED = 256;
+
+export interface ResourceChange {
+  readonly put: readonly Resource[];
+  readonly delete: readonly ResourceKey[];
+}
+
+export class Compiler {
+  readonly #options: Omit<CompileOptions, 'creation'>;
+  #index = new ResourceIndex();
+  #setting: Setting;
+  #ports = new EdgePorts([]);
+  #displaced: readonly Displaced[] = [];
+  #clusters = new ClusterShelf();
+  #policies: PlannedPolicies = { plans: [], on: () => [] };
+  #idle: IdleTeller;
+  /** A server of AUTO_PASSTHROUGH serves every host there is. */
+  #servesAllHosts = false;
+
+  constructor(options: Omit<CompileOptions, 'creation'>) {
+    this.#options = options;
+    this.#setting = settingOf(options);
+    this.#idle = new IdleTeller(this.#index, this.#ports);
+  }
+
+  /** Begins with these resources and no others. */
+  start(resources: Iterable<Resource>, creation: Setting['creation']): void {
+    this.#setting = settingOf({ ...this.#options, creation });
+    this.#index = new ResourceIndex();
+    for (const resource of resources) this.#index.put(keyOf(resource), resource, wordsOf(resource, this.#setting));
+    this.#compileAll();
+  }
+
+  /**
+   * Goes on to the next version. `put`: resources that are new, changed, or in another place in the order of creation;
+   * `creation` is that of the version. Null where everything was compiled anew: then `plan` says what there is.
+   */
+  change(change: ResourceChange, creation: Setting['creation']): PlanChange | null {
+    this.#setting = settingOf({ ...this.#options, creation });
+    const replaced = this.#replacedBy(change);
+    if (replaced.length > MAX_CHANGED || replaced.some((one) => this.#reachesAll(one))) {
+      for (const one of replaced) this.#keep(one);
+      this.#compileAll();
+      return null;
+    }
+    const touched: Touched = { routes: new Set(), endpoints: new Set() };
+    const words: RouteWords = { names: new Set(), tcp: new Set(), gateways: new Set() };
+    for (const one of replaced) addTouched(this.#index, one, touched);
+    addRouteWords(this.#index, touched.routes, words);
+    for (const one of replaced) this.#keep(one);
+    for (const one of replaced) addTouched(this.#index, one, touched);
+    addRouteWords(this.#index, touched.routes, words);
+    const changed = this.#redraft(touched, words);
+    if (changed === null) this.#compileAll();
+    return changed;
+  }
+
+  /** The same as `compile` gives of all resources. */
+  plan(): TablePlan {
+    const listeners = this.#ports.list.flatMap(({ head, chains }) =>
+      head === undefined ? [] : [{ head, chains: chains.list() }],
+    );
+    return { ...planListeners(listeners, this.#clusters.list()), authorization: this.#policies.plans };
+  }
+
+  /** The same as `compile` gives of all resources. */
+  idle(): readonly IdleServer[] {
+    return idleServers([...this.#displaced, ...this.#ports.list.flatMap((port) => [...port.unserved()])]);
+  }
+
+  #replacedBy({ put, delete: gone }: ResourceChange): Replaced[] {
+    const after = new Map<ResourceKey, Resource | undefined>();
+    for (const key of gone) after.set(key, undefined);
+    for (const resource of put) after.set(keyOf(resource), resource);
+    return [...after]
+      .map(([key, resource]) => ({ key, before: this.#index.get(key), after: resource }))
+      .filter((one) => (one.before ?? one.after) !== undefined);
+  }
+
+  #reachesAll(one: Replaced): boolean {
+    return isWide(one) || (this.#servesAllHosts && isOfHosts(one));
+  }
+
+  #keep({ key, after }: Replaced): void {
+    if (after === undefined) this.#index.delete(key);
+    else if (after.kind === 'TCPRoute' || after.kind === 'TLSRoute')
+      this.#index.put(key, after, this.#wordsOfRoute(after));
+    else this.#index.put(key, after, wordsOf(after, this.#setting));
+  }
+
+  #wordsOfRoute(route: Resource): Iterable<string> {
+    const [source] = this.#readRoutes([route]);
+    return source === undefined ? [] : wordsOfRoute(source);
+  }
+
+  /** Routes of the Gateway API are read beside the Gateways they name. */
+  #readRoutes(routes: readonly Resource[]): readonly RouteSource[] {
+    const beside = routes.some(isOfGatewayApi) ? this.#resources(this.#index.with(word.gatewayApi)) : [];
+    return buildCatalog(groupByKind([...beside, ...routes]), this.#setting, []).routes;
+  }
+
+  #resources(keys: Iterable<ResourceKey>): Resource[] {
+    return Array.from(keys, (key) => this.#index.get(key)).filter((resource) => resource !== undefined);
+  }
+
+  #redraft({ routes, endpoints }: Touched, words: RouteWords): PlanChange | null {
+    const read: ReadRoutes = (keys) => this.#readRoutes(this.#resources(keys));
+    const reach = reachOf(this.#index, this.#ports, routes, words, read);
+    if (reach === null) return null;
+    const opened = new Set(this.#ports.list.filter(({ head }) => head !== undefined));
+    const changes = this.#redraftPorts(reach);
+    for (const host of endpoints) this.#refillClusters(host);
+    const idle = this.#idle.renew(words.gateways, routes, read);
+    let areSame = true;
+    for (const port of new Set([...changes.keys(), ...idle])) if (port.renew(this.#policies)) areSame = false;
+    const { put, removed } = this.#clusters.changes();
+    return {
+      listeners: areSame ? undefined : this.#ports.list.flatMap(({ head }) => head ?? []),
+      chains: [...changes].flatMap(([port, changed]) => chainChange(port, changed, opened.has(port))),
+      putClusters: put,
+      removeClusters: removed,
+    };
+  }
+
+  #redraftPorts({ names, tcp, tls, resources }: Reach): ReadonlyMap<EdgePort, ChainsChanged> {
+    const changes = new Map<EdgePort, ChainsChanged>();
+    const byClaim = new Map([...tcp, ...tls].map((port) => [port.claim, port]));
+    if (byClaim.size === 0) return changes;
+    const { ports, scope } = draft(this.#resources(resources), this.#setting, new Set(byClaim.keys()));
+    for (const { merged, chains } of ports) {
+      const port = byClaim.get(claimKey(merged))!;
+      const changed = tcp.has(port) ? port.chains.replaceAll(chains) : port.chains.replaceNames(names, chains);
+      this.#clusters.use(changed.removed, -1);
+      this.#clusters.use(changed.added, 1);
+      changes.set(port, changed);
+    }
+    this.#takeClusters(scope.clusters);
+    return changes;
+  }
+
+  /** Makes the clusters of a host anew that rules lead to already. */
+  #refillClusters(host: string): void {
+    const names = [...this.#clusters.ofHost(host)];
+    if (names.length === 0) return;
+    const keys = new Set<ResourceKey>();
+    addHostParts(this.#index, host, keys);
+    const catalog = buildCatalog(groupByKind(this.#resources(keys)), this.#setting, []);
+    const book = openClusterBook({ setting: this.#setting, ...catalog }, () => {});
+    for (const name of names) {
+      const { subset, port } = this.#clusters.get(name)!;
+      clusterFor(book, { path: '', host, subset, port, weight: 1 }, port, '');
+    }
+    this.#takeClusters(book);
+  }
+
+  #compileAll(): void {
+    const { catalog, scope, merge, ports } = draft(this.#index.resources(), this.#setting);
+    for (const resource of [...catalog.byKind.TCPRoute, ...catalog.byKind.TLSRoute])
+      this.#index.put(keyOf(resource), resource, []);
+    for (const source of catalog.routes) {
+      const resource = this.#index.get(source.key)!;
+      if (resource.kind !== 'VirtualService') this.#index.put(source.key, resource, wordsOfRoute(source));
+    }
+    this.#policies = planPolicies(catalog, this.#setting, () => {});
+    this.#ports = new EdgePorts(ports.map((port) => new EdgePort(port, this.#policies)));
+    this.#displaced = merge.displaced;
+    this.#idle = new IdleTeller(this.#index, this.#ports);
+    this.#servesAllHosts = merge.ports.some(({ servers }) => servers.some(({ kind }) => kind === 'auto-passthrough'));
+    this.#clusters = new ClusterShelf();
+    for (const { head, chains } of this.#ports.list) if (head !== undefined) this.#clusters.use(chains.list(), 1);
+    this.#takeClusters(scope.clusters);
+    this.#clusters.changes();
+  }
+
+  #takeClusters(book: ClusterBook): void {
+    for (const { plan } of book.byName.values()) this.#clusters.put(plan);
+  }
+}
+
+/** A listener that opens gets all its chains; one that closes is left out, with all of them. */
+function chainChange({ head, chains }: EdgePort, { removed, added }: ChainsChanged, wasOpen: boolean): ChainChange[] {
+  if (head === undefined) return [];
+  if (!wasOpen) return [{ listener: head.name, remove: [], add: chains.list() }];
+  if (removed.length + added.length === 0) return [];
+  return [{ listener: head.name, remove: removed.map(({ names }) => names[0]!), add: added }];
+}
