@@ -6,6 +6,14 @@ import { active, type Live, liveCapacity, unlimitedSlot } from './live.ts';
 /** Slots of one table: those of endpoint n at n, those of cluster n at endpointCount + n. */
 export type TableSlots = Int32Array;
 
+/** A table that was edited into the one to come, with its slots. */
+export interface EarlierSlots {
+  readonly table: RouteTable;
+  readonly slots: SharedArrayBuffer;
+  /** Indexes of clusters that are new, or no longer what they were. */
+  readonly clusters: readonly number[];
+}
+
 export class SlotBook {
   readonly #live: Live;
   readonly #slots = new Map<string, number>();
@@ -20,14 +28,35 @@ export class SlotBook {
     const endpoints = endpointCount(table);
     const clusters = clusterCount(table);
     const keys: string[] = [];
-    for (let n = 0; n < endpoints; n++) keys.push(`e ${endpointKey(table, n)}`);
-    for (let n = 0; n < clusters; n++) keys.push(`c ${clusterName(table, n)}`);
+    for (let n = 0; n < endpoints; n++) keys.push(endpointSlotKey(table, n));
+    for (let n = 0; n < clusters; n++) keys.push(clusterSlotKey(table, n));
     const missing = keys.filter((key) => !this.#slots.has(key)).length;
-    if (this.#next + missing > liveCapacity + this.#free.length) this.#reclaim(new Set(keys));
+    if (missing > this.#left()) this.#reclaim(new Set(keys));
     const buffer = new SharedArrayBuffer(keys.length * Int32Array.BYTES_PER_ELEMENT);
     const slots: TableSlots = new Int32Array(buffer);
     for (const [n, key] of keys.entries()) slots[n] = this.#slotOf(key);
     return buffer;
+  }
+
+  /** The same for an edited table, whose endpoints and clusters keep their places and only become more. */
+  assignEdited(table: RouteTable, earlier: EarlierSlots): SharedArrayBuffer {
+    const [oldEndpoints, endpoints] = [endpointCount(earlier.table), endpointCount(table)];
+    const clusters = clusterCount(table);
+    const changed = earlier.clusters;
+    if (endpoints - oldEndpoints + changed.length > this.#left()) return this.assign(table);
+    const buffer = new SharedArrayBuffer((endpoints + clusters) * Int32Array.BYTES_PER_ELEMENT);
+    const slots: TableSlots = new Int32Array(buffer);
+    const old: TableSlots = new Int32Array(earlier.slots);
+    slots.set(old.subarray(0, oldEndpoints));
+    slots.set(old.subarray(oldEndpoints), endpoints);
+    for (let n = oldEndpoints; n < endpoints; n++) slots[n] = this.#slotOf(endpointSlotKey(table, n));
+    for (const n of changed) slots[endpoints + n] = this.#slotOf(clusterSlotKey(table, n));
+    return buffer;
+  }
+
+  /** How many more can have a slot without taking one from others. */
+  #left(): number {
+    return liveCapacity - this.#next + this.#free.length;
   }
 
   #slotOf(key: string): number {
@@ -46,4 +75,12 @@ export class SlotBook {
       this.#free.push(slot);
     }
   }
+}
+
+function endpointSlotKey(table: RouteTable, endpoint: number): string {
+  return `e ${endpointKey(table, endpoint)}`;
+}
+
+function clusterSlotKey(table: RouteTable, cluster: number): string {
+  return `c ${clusterName(table, cluster)}`;
 }
