@@ -11,6 +11,9 @@ const heldSessions = 5000;
 /** Before the memory is read, so that collectors and allocators have settled. */
 const settleMs = 1500;
 
+const iperfTries = 20;
+const iperfPauseMs = 250;
+
 export interface Figure {
   readonly workload: string;
   readonly value: number;
@@ -51,25 +54,33 @@ export const runs: readonly { readonly names: readonly string[]; readonly run: R
 
 const ownLoad = [process.execPath, join(import.meta.dirname, 'bench-peers-load.ts')];
 
-async function throughput(proxy: Candidate, { iperf }: Ports, seconds: number, streams: number): Promise<Figure[]> {
-  const before = cpu(proxy);
-  const output = await load([
-    'iperf3',
-    '-c',
-    proxy.address,
-    '-p',
-    String(iperf),
-    '-t',
-    String(seconds),
-    '-P',
-    String(streams),
-    '-J',
-  ]);
-  const used = cpu(proxy) - before;
-  const { bits_per_second: bits, bytes } = JSON.parse(output).end.sum_received;
+async function throughput(proxy: Candidate, ports: Ports, seconds: number, streams: number): Promise<Figure[]> {
+  const { bits, bytes, used } = await iperf(proxy, ports, seconds, streams);
   const figures: Figure[] = [{ workload: `throughput-${streams}`, value: bits / 1e9 }];
   if (streams === 1 && proxy.pid !== null) figures.push({ workload: 'cpu-per-gb', value: used / (bytes / 1e9) });
   return figures;
+}
+
+/** iperf3's server takes one test at a time, and is busy for a moment after it has answered the last one. */
+async function iperf(proxy: Candidate, ports: Ports, seconds: number, streams: number) {
+  const asked = ['-c', proxy.address, '-p', String(ports.iperf), '-t', String(seconds), '-P', String(streams), '-J'];
+  for (let left = iperfTries; ; left--) {
+    const before = cpu(proxy);
+    const output = await load(['iperf3', ...asked]).catch((cause: Error) => cause.message);
+    const used = cpu(proxy) - before;
+    const { bits_per_second: bits, bytes } = received(output) ?? {};
+    if (bits !== undefined && bytes !== undefined) return { bits, bytes, used };
+    if (left === 0) throw new Error(`iperf3 through ${proxy.name} told nothing:\n${output.slice(-1000)}`);
+    await pause(iperfPauseMs);
+  }
+}
+
+function received(output: string): { readonly bits_per_second?: number; readonly bytes?: number } | null {
+  try {
+    return JSON.parse(output).end.sum_received ?? null;
+  } catch {
+    return null;
+  }
 }
 
 async function keepAlive(proxy: Candidate, ports: Ports, seconds: number, clients: number): Promise<Figure[]> {
