@@ -8,7 +8,7 @@ import { type AcceptorPlan, acceptorPlans, configServicePlan, echoPlans, edgePor
 import { portOwner } from './port-owner.ts';
 import { claimRunFile, endLeftovers, isRunning, readRunFile, removeRunFile, writeRunFile } from './run-file.ts';
 import { publishSamples, reachStore, StoreAway } from './samples.ts';
-import { answers, fileStore, hasConfigService, privateRedis, type RunStore } from './store.ts';
+import { answers, fileStore, givenStore, hasConfigService, privateRedis, type RunStore } from './store.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const folder = join(root, '.sluice');
@@ -69,7 +69,7 @@ async function main(given: Arguments): Promise<void> {
     store = await openRunStore(given, place, children);
     await children.ready(startAll(given, place, store, children));
     say(`logs            ${join(folder, 'logs')}`);
-    say(readyLine(acceptorPlans(place, store.url, given), given.samples));
+    say(readyLine(acceptorPlans(place, store, given), given.samples));
   } catch (cause) {
     // Whatever the end of a run interrupts is no failure of it.
     if (children.stopping.aborted) return;
@@ -80,7 +80,7 @@ async function main(given: Arguments): Promise<void> {
 
 async function openRunStore(given: Arguments, place: Place, children: Children): Promise<RunStore> {
   const url = given.store || place.env.SLUICE_STORE || '';
-  if (url !== '') return { url, told: url.replace(/\/\/[^@/]*@/, '//***@') };
+  if (url !== '') return givenStore(url, folder);
   return (await privateRedis(root, folder, children)) ?? fileStore(folder);
 }
 
@@ -89,7 +89,7 @@ async function startAll(given: Arguments, place: Place, store: RunStore, childre
   if (hasConfigService(store)) children.start(configServicePlan(place, store.url));
   const started = <P extends { readonly spec: ChildSpec }>(plan: P) => ({ plan, child: children.start(plan.spec) });
   const echoes = given.samples ? echoPlans(place).map(started) : [];
-  const acceptors = acceptorPlans(place, store.url, given).map(started);
+  const acceptors = acceptorPlans(place, store, given).map(started);
   for (const { plan, child } of echoes) {
     await child.until(() => answers(plan.address, plan.port), readyMs, `an answer on ${plan.address}:${plan.port}`);
     say(`${child.name.padEnd(15)} ${plan.address}:${plan.port}`);
@@ -122,13 +122,14 @@ async function isServing(plan: AcceptorPlan, version: number): Promise<boolean> 
   const report = await fetch(`${plan.adminUrl}/version`).then((answer) => answer.json() as Promise<Report>);
   if ((report.refused ?? 0) >= version)
     throw new Error(`${plan.spec.name} refused version ${version}: ${report.error}`);
-  if (report.version < version) return false;
+  if (report.version < version || report.state !== 'serving') return false;
   const open = await Promise.all(edgePorts.map((port) => answers(plan.address, port)));
   return open.every(Boolean);
 }
 
 /** The part of an acceptor's report that is looked at. */
 interface Report {
+  readonly state: string;
   readonly version: number;
   readonly refused: number | null;
   readonly error: string | null;
@@ -138,7 +139,7 @@ interface Report {
 function refuseIfTaken(place: Place, given: Arguments): void {
   const run = readRunFile(folder);
   if (run !== null && isRunning(run)) refuseSecond();
-  const wanted = acceptorPlans(place, '', given).flatMap((plan) => [
+  const wanted = acceptorPlans(place, { url: '', stateFolder: '' }, given).flatMap((plan) => [
     ...(given.samples ? edgePorts.map((port) => ({ address: plan.address, port, what: 'edge port' })) : []),
     { address: plan.adminHost, port: plan.adminPort, what: 'admin endpoint' },
   ]);

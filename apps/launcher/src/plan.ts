@@ -10,6 +10,11 @@ export interface Place {
   readonly env: Readonly<Record<string, string>>;
 }
 
+export interface StorePlan {
+  readonly url: string;
+  readonly stateFolder: string;
+}
+
 export interface AcceptorPlan {
   readonly spec: ChildSpec;
   /** Where its edge ports are tried. */
@@ -45,18 +50,18 @@ export function configServicePlan(place: Place, store: string): ChildSpec {
  * Acceptors on 127.0.0.1, 127.0.0.2 ... with the same edge ports. A single one takes SLUICE_BIND, so that it can be opened
  * to other machines; by default a run is for this machine only.
  */
-export function acceptorPlans(place: Place, store: string, { acceptors, engine }: Arguments): AcceptorPlan[] {
+export function acceptorPlans(place: Place, store: StorePlan, { acceptors, engine }: Arguments): AcceptorPlan[] {
   const drainSeconds = Number(place.env.SLUICE_DRAIN_SECONDS || '30');
   return Array.from({ length: acceptors }, (_, index) => {
     const bind = (acceptors === 1 && place.env.SLUICE_BIND) || `127.0.0.${index + 1}`;
     const admin = (acceptors === 1 && place.env.SLUICE_ADMIN) || `127.0.0.1:${firstAdminPort + index}`;
     const id = `acceptor-${index + 1}`;
     const spec = nodeChild(place, id, 'apps/acceptor/src/main.ts', {
-      SLUICE_STORE: store,
+      SLUICE_STORE: store.url,
       SLUICE_ACCEPTOR_ID: id,
       SLUICE_BIND: bind,
       SLUICE_ADMIN: admin,
-      SLUICE_STATE_DIR: join(place.folder, 'state', id),
+      SLUICE_STATE_DIR: join(store.stateFolder, id),
       SLUICE_ENGINE: engine === 'auto' ? place.env.SLUICE_ENGINE || 'auto' : engine,
     });
     const at = admin.lastIndexOf(':');
