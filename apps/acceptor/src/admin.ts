@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer, type ServerType } from '@hono/node-server';
-import { attachTable, decodeTable } from '@sluice/route-table';
+import { decodeTable, tableBytes } from '@sluice/route-table';
 import { Hono } from 'hono';
 import type { AcceptorState } from './acceptor-state.ts';
 import type { SessionSelector } from './messages.ts';
@@ -34,7 +34,7 @@ export function adminApp({ state, drain, faults }: AdminOptions): Hono {
     const compiled = state.edge.inForce;
     if (compiled === null) return c.json({ error: 'no version is in force yet' }, 503);
     const { version, digest, table } = compiled;
-    return c.json({ version, digest, tableBytes: table.byteLength, ...decodeTable(attachTable(table)) });
+    return c.json({ version, digest, tableBytes: tableBytes(table), ...decodeTable(table) });
   });
   app.get('/sessions', async (c) => c.json({ sessions: await state.pool.sessions() }));
   app.delete('/sessions', async (c) => {

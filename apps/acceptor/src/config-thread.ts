@@ -3,13 +3,12 @@
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createLogger } from '@sluice/observe';
-import { compile } from '@sluice/route';
-import { encodeTable, openTable } from '@sluice/route-table';
 import { openStore, readStateFile, readTrustedKeys, type Store, writeStateFile } from '@sluice/store';
-import { openLive, SlotBook } from '@sluice/upstream';
-import { creationOf, distrustOfState, resourcesOf, type State, stateFor } from '@sluice/version';
+import { openLive } from '@sluice/upstream';
+import { distrustOfState, type State, stateFor } from '@sluice/version';
 import type { ConfigTask, FromConfig, ToConfig } from './messages.ts';
 import { type Quarantined, readQuarantine, writeQuarantine } from './quarantine-file.ts';
+import { TableMaker } from './table-maker.ts';
 
 const task = workerData as ConfigTask;
 const log = createLogger({
@@ -22,7 +21,7 @@ const keys = task.trustedKeys === '' ? null : readTrustedKeys(task.trustedKeys);
 const trusted = keys?.ok ? keys.value : undefined;
 const stateFile = join(task.stateDir, 'last-committed');
 const quarantineFile = join(task.stateDir, 'quarantine.json');
-const slots = new SlotBook(openLive(task.live));
+const tables = new TableMaker(task.labels, openLive(task.live));
 const following = new AbortController();
 
 /** What the log says this acceptor is to serve, as it was understood last. */
@@ -52,12 +51,11 @@ function offer(): void {
   const { state, source } = wanted;
   wanted = null;
   try {
-    const { plan, idle } = compile(resourcesOf(state), { labels: task.labels, creation: creationOf(state) });
-    const table = encodeTable(plan);
-    const opened = openTable(table);
-    if (!opened.ok) throw new Error(opened.reason);
-    const compiled = { version: state.version, digest: state.digest, table, slots: slots.assign(opened.table) };
+    const startMs = performance.now();
+    const { table, slots, idle, edited } = tables.make(state);
+    const compiled = { version: state.version, digest: state.digest, table, slots };
     offered = state;
+    log.debug({ event: 'compiled', version: state.version, edited, ms: performance.now() - startMs });
     post({
       type: 'compiled',
       compiled,

@@ -2,7 +2,7 @@
 // only when all are, and every worker holds the version, is it switched; then listeners without a place in it are closed.
 import type { AcceptingEngine, Listening } from '@sluice/engine';
 import type { Logger } from '@sluice/observe';
-import { attachTable, listenerBind, listenerCount, listenerName, listenerPort } from '@sluice/route-table';
+import { listenerBind, listenerCount, listenerName, listenerPort } from '@sluice/route-table';
 import type { CompiledVersion, Prepare } from './messages.ts';
 import type { Pool } from './pool.ts';
 
@@ -161,7 +161,7 @@ export class Edge {
   }
 
   #wantedBy(compiled: CompiledVersion): { ok: true; value: Wanted[] } | { ok: false; error: string } {
-    const table = attachTable(compiled.table);
+    const { table } = compiled;
     const value: Wanted[] = [];
     const keys = new Set<string>();
     for (let index = 0; index < listenerCount(table); index++) {

@@ -1,6 +1,7 @@
 // What passes between the acceptor's threads. Types only.
 import type { MessagePort } from 'node:worker_threads';
 import type { EngineName } from '@sluice/engine';
+import type { RouteTable } from '@sluice/route-table';
 import type { SessionSettings } from '@sluice/session';
 import type { AcceptorReport } from '@sluice/version';
 import type { Quarantined } from './quarantine-file.ts';
@@ -9,9 +10,9 @@ import type { Quarantined } from './quarantine-file.ts';
 export interface CompiledVersion {
   readonly version: number;
   readonly digest: string;
-  /** The route table; checked by openTable in the config thread. */
-  readonly table: SharedArrayBuffer;
-  /** SlotBook.assign of that table. */
+  /** Views on shared memory: it passes between threads as it is. */
+  readonly table: RouteTable;
+  /** SlotBook's for that table. */
   readonly slots: SharedArrayBuffer;
 }
 

@@ -16,7 +16,7 @@ export { TableFault, type TableFaultCode } from './fault.ts';
 export * from './inspect.ts';
 export * from './limits.ts';
 export { match, NEEDS_MORE, NO_ROUTE, type NoRouteReason, whyNot } from './match.ts';
-export { openTable, type TableOpening } from './open.ts';
+export { checkTable, openTable, type TableOpening } from './open.ts';
 export type * from './plan.ts';
 export type { ChainChange, ListenerHead, NamedChain, NamedRoute, NamedRule, PlanChange } from './plan-change.ts';
 export { attachTable, type RouteTable, tableBytes } from './table.ts';

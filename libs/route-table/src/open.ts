@@ -68,8 +68,17 @@ export function openTable(buffer: SharedArrayBuffer): TableOpening {
   const reason = checkHeader(buffer);
   if (reason !== undefined) return { ok: false, reason };
   const table = attachTable(buffer);
+  const broken = checkTable(table);
+  return broken === undefined ? { ok: true, table } : { ok: false, reason: broken };
+}
+
+/**
+ * Why the views are no table that was written whole; undefined where they are one. One that was edited since has records
+ * that nothing leads to, and would be refused.
+ */
+export function checkTable(table: RouteTable): string | undefined {
   const broken = checkRecords(table) ?? checkIndexes(table);
-  return broken === undefined ? { ok: true, table } : { ok: false, reason: `out of bounds: ${broken}` };
+  return broken === undefined ? undefined : `out of bounds: ${broken}`;
 }
 
 function checkHeader(buffer: SharedArrayBuffer): string | undefined {

@@ -67,7 +67,7 @@ function world(plan: { listener?: ListenerPlan; cluster?: ClusterPlan; authoriza
   assert.ok(opened.ok);
   const slots = new SlotBook(live).assign(opened.table);
   const random = () => 0.5;
-  const version = new Version(3, buffer, slots, { live, positions: new Map(), random });
+  const version = new Version(3, opened.table, slots, { live, positions: new Map(), random });
   const session = (settings = defaultSettings) =>
     new Session(
       { settings, trustsProxy: trust(settings.proxyFrom), live, worker: 0, facts: createFacts(), random },

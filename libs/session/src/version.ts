@@ -1,7 +1,6 @@
 // One version as the sessions of a worker use it: the shared table, and its clusters made ready to balance over when first
 // asked for. It holds no session and no socket.
 import {
-  attachTable,
   type ClusterPlan,
   clusterEndpoint,
   clusterEndpointWeight,
@@ -44,15 +43,15 @@ export class Version {
   readonly #random: () => number;
   readonly #upstreams = new Map<number, Upstream>();
 
-  /** `buffer` was accepted by `openTable` in this process; `slots` are those of this table (SlotBook.assign). */
+  /** `slots` are those of this table (SlotBook.assign). */
   constructor(
     number: number,
-    buffer: SharedArrayBuffer,
+    table: RouteTable,
     slots: SharedArrayBuffer,
     shared: { readonly live: Live; readonly positions: Positions; readonly random: () => number },
   ) {
     this.number = number;
-    this.table = attachTable(buffer);
+    this.table = table;
     this.#slots = new Int32Array(slots);
     this.#live = shared.live;
     this.#positions = shared.positions;
