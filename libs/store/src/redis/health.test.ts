@@ -1,4 +1,5 @@
 // What is said of a Redis that versions must not be trusted to, and how the memory it takes is bounded and told.
+import { once } from 'node:events';
 import { endAll, skip, startRedis, type TestRedis, until } from '@sluice/testkit';
 import { EMPTY_STATE } from '@sluice/version';
 import { Redis } from 'ioredis';
@@ -191,6 +192,24 @@ withRedis('a proposal that waits over an outage keeps its deadline', async ({ re
       ),
     'an admission after it',
   );
+});
+
+withRedis('a config service ends within seconds while its store is away', async ({ redis }) => {
+  const service = await open('config-service');
+  const serving = await service.admissions.serve(deskOn(service));
+  await redis.stop('SIGKILL');
+  await until(
+    () =>
+      service.log.head().then(
+        () => false,
+        ({ code }: StoreFault) => code === 'away',
+      ),
+    'an outage',
+  );
+  const late = AbortSignal.timeout(15_000);
+  const ended = serving.close().then(() => service.close());
+  await Promise.race([ended, once(late, 'abort').then(() => assert.unreachable('it did not end'))]);
+  await redis.start();
 });
 
 test.run();

@@ -1,4 +1,5 @@
 // The config service's side of the queue: takes proposals one at a time over all config services, and answers them.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Proposal } from '@sluice/version';
 import type { Redis } from 'ioredis';
 import type { AdmissionDesk } from '../store.ts';
@@ -21,6 +22,12 @@ const RETRY_MS = 500;
 /** Nobody reads BullMQ's events; each holds an answer, and they must not fill the memory. */
 const EVENTS_KEPT = 100;
 
+/**
+ * BullMQ waits without an end for its blocking connection to close, where that is just waiting to connect again. After the
+ * running job it gets so long.
+ */
+const CLOSE_MS = 2_000;
+
 export interface Serving {
   close(atOnce: boolean): Promise<void>;
 }
@@ -28,15 +35,45 @@ export interface Serving {
 /** Rejects with what BullMQ was refused at its start; later such errors go to `failed`, and are tried again. */
 export async function serve(connections: QueueConnections, desk: AdmissionDesk): Promise<Serving> {
   const client = connections.connect('config-service-queue');
+  const copies = copiesOf(client);
+  const endAll = () => {
+    for (const each of [client, ...copies]) cut(each);
+  };
   try {
-    return await serveOn(client, connections, desk);
+    return await serveOn(client, endAll, connections, desk);
   } catch (error) {
-    client.disconnect();
+    endAll();
     throw connections.faultOf(error);
   }
 }
 
-async function serveOn(client: Redis, connections: QueueConnections, desk: AdmissionDesk): Promise<Serving> {
+/** Ends a connection in whatever state it is; BullMQ, which may wait for it, is told by an error and goes on closing. */
+function cut(client: Redis): void {
+  if (client.status === 'end') return;
+  client.disconnect();
+  client.status = 'end';
+  client.emit('error', new Error('Connection is closed.'));
+}
+
+/** The connections that BullMQ makes of ours, as it makes them. */
+function copiesOf(client: Redis): ReadonlySet<Redis> {
+  const copies = new Set<Redis>();
+  const duplicate = client.duplicate.bind(client);
+  client.duplicate = (override) => {
+    const copy = duplicate(override);
+    copy.on('error', () => {});
+    copies.add(copy);
+    return copy;
+  };
+  return copies;
+}
+
+async function serveOn(
+  client: Redis,
+  endAll: () => void,
+  connections: QueueConnections,
+  desk: AdmissionDesk,
+): Promise<Serving> {
   const { Queue, Worker } = await import('bullmq');
   const failed = (error: Error) => connections.failed(error);
   // Our own check of the version, and of the eviction policy, has gone before: BullMQ's would write to the console.
@@ -44,7 +81,13 @@ async function serveOn(client: Redis, connections: QueueConnections, desk: Admis
   const queue = new Queue(QUEUE_NAME, { ...base, streams: { events: { maxLen: EVENTS_KEPT } } });
   queue.on('error', failed);
   await queue.setGlobalConcurrency(1);
-  const worker = new Worker(QUEUE_NAME, async (job) => desk(job.data as Proposal), {
+  let running: Promise<unknown> = Promise.resolve();
+  const answer = (job: { readonly data: unknown }) => {
+    const admission = desk(job.data as Proposal);
+    running = admission.catch(() => {});
+    return admission;
+  };
+  const worker = new Worker(QUEUE_NAME, answer, {
     ...base,
     concurrency: 1,
     lockDuration: LOCK_MS,
@@ -62,9 +105,15 @@ async function serveOn(client: Redis, connections: QueueConnections, desk: Admis
     async close(atOnce) {
       ending.abort();
       await words;
-      await worker.close(atOnce);
-      await queue.close();
-      client.disconnect();
+      const closed = worker
+        .close(atOnce)
+        .then(() => queue.close())
+        .catch(() => {});
+      const late = new AbortController();
+      const given = (atOnce ? Promise.resolve() : running).then(() => delay(CLOSE_MS, null, { signal: late.signal }));
+      await Promise.race([closed, given.catch(() => {})]);
+      late.abort();
+      endAll();
     },
   };
 }
