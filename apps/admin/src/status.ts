@@ -5,6 +5,7 @@ import { LOST_AFTER_MS } from '@sluice/version';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { print, printJson } from './output.ts';
 import { type Standing, standingJson, standingOf, standingText } from './rollout-standing.ts';
+import { storeUseJson, storeUseText } from './store-use.ts';
 import { tableText } from './table.ts';
 import { type StoreOptions, withStore } from './with-store.ts';
 
@@ -13,12 +14,21 @@ const WATCH_MS = 1_000;
 export function status(options: StoreOptions & { readonly watch?: boolean }): Promise<ExitStatus> {
   return withStore(options, async (store) => {
     do {
-      const [{ version: head }, reports] = await Promise.all([store.log.head(), store.reports.list()]);
+      const [{ version: head }, reports, health] = await Promise.all([
+        store.log.head(),
+        store.reports.list(),
+        store.health(),
+      ]);
       const standing = await standingOf(store, head);
-      if (options.json === true) printJson({ ...statusJson(head, reports), rollout: standingJson(standing, reports) });
+      if (options.json === true)
+        printJson({
+          ...statusJson(head, reports),
+          rollout: standingJson(standing, reports),
+          store: storeUseJson(health),
+        });
       else
         print(
-          `${options.watch === true && process.stdout.isTTY ? '\u001b[H\u001b[2J' : ''}${statusText(store, head, reports, standing)}`,
+          `${options.watch === true && process.stdout.isTTY ? '\u001b[H\u001b[2J' : ''}${statusText(store, head, reports, standing, storeUseText(health))}`,
         );
       if (options.watch === true) await delay(WATCH_MS);
     } while (options.watch === true);
@@ -46,8 +56,14 @@ function statusJson(head: number, reports: readonly ReceivedReport[]): object {
   };
 }
 
-function statusText(store: Store, head: number, reports: readonly ReceivedReport[], standing: Standing | null): string {
-  const lines = [`head: version ${head} in ${store.name}`];
+function statusText(
+  store: Store,
+  head: number,
+  reports: readonly ReceivedReport[],
+  standing: Standing | null,
+  use: readonly string[],
+): string {
+  const lines = [`head: version ${head} in ${store.name}`, ...use];
   if (reports.length === 0) return [...lines, 'no acceptor reports to this store'].join('\n');
   const rows = reports.map((report) => {
     const { id, version, workers, commitMs } = report;

@@ -16,6 +16,7 @@ const STATUS: Readonly<Partial<Record<StoreFaultCode, ExitStatus>>> = {
   'bad-url': EXIT.usage,
   away: EXIT.storeAway,
   denied: EXIT.storeAway,
+  certificate: EXIT.storeAway,
   'read-only': EXIT.storeAway,
 };
 

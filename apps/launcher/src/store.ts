@@ -46,7 +46,7 @@ export function fileStore(folder: string): RunStore {
 /** A store that this run is given. */
 export function givenStore(url: string, folder: string): RunStore {
   const key = createHash('sha256').update(url).digest('hex').slice(0, 12);
-  return { url, told: url.replace(/\/\/[^@/]*@/, '//***@'), stateFolder: join(folder, 'state', key) };
+  return { url, told: url.replace(/\/\/.*@/, '//***@'), stateFolder: join(folder, 'state', key) };
 }
 
 /** What acceptors kept of a store that was deleted since is of no more use. */
