@@ -54,7 +54,7 @@ export class Acceptor {
       onDeath: (worker, error) => this.#workerDied(worker, error),
     });
     this.#accepting = kind.openAccepting({
-      place: () => this.#place(),
+      place: () => this.#pool.place(this.#maxSessions),
       onFault: (error) => log.error({ event: 'accept-failed', ...error }),
     });
     const { bind, backlog, reusePort } = settings;
@@ -107,11 +107,6 @@ export class Acceptor {
     await this.#accepting.close();
     await this.#pool.close();
     this.#log.info({ event: 'stopped' });
-  }
-
-  #place(): number {
-    if (this.#maxSessions > 0 && this.#pool.activeSessions() >= this.#maxSessions) return -1;
-    return this.#pool.place();
   }
 
   #told(message: FromConfig): void {

@@ -79,6 +79,30 @@ test('what never arrives is not waited for for ever', () => {
   assert.is(placement.place([0, 1]), 0);
 });
 
+test('what never arrives is forgotten under constant load too, and what arrives late is not counted as less than none', () => {
+  const counters = new Counters(2);
+  const placement = new Placement(counters, 2);
+  for (let second = 0; second < 3; second++) {
+    placement.place([0]);
+    placement.settle();
+  }
+  counters.row(0)[counterIndex.taken] = 0;
+  placement.settle();
+  assert.is(placement.place([0], 1), 0);
+  counters.row(0)[counterIndex.taken] = 4;
+  counters.row(0)[counterIndex.active] = 1;
+  assert.is(placement.place([0, 1]), 1);
+  assert.is(placement.place([0], 1), -1);
+});
+
+test('a burst does not go beyond the limit before any of it has arrived', () => {
+  const placement = new Placement(new Counters(2), 2);
+  assert.equal(
+    Array.from({ length: 5 }, () => placement.place([0, 1], 3)),
+    [0, 1, 0, -1, -1],
+  );
+});
+
 test('a version is condemned by the second death within a minute of its commit, once', () => {
   let nowMs = 0;
   const quarantine = new Quarantine(() => nowMs);

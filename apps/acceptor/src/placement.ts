@@ -12,19 +12,25 @@ export class Placement {
     this.#settled = new Float64Array(workers);
   }
 
-  /** The least loaded of these workers, and counts the connection as on its way there; -1 where there are none. */
-  place(workers: Iterable<number>): number {
+  /**
+   * The least loaded of these workers, and counts the connection as on its way there; -1 where there are none, or where
+   * all together have `limit` sessions already (0 = none). A burst is counted before any of it arrives.
+   */
+  place(workers: Iterable<number>, limit = 0): number {
     let best = -1;
     let least = Number.POSITIVE_INFINITY;
+    let total = 0;
     for (const worker of workers) {
-      const onTheWay = this.#placed[worker] - this.#counters.of(worker, 'taken');
+      const onTheWay = Math.max(0, this.#placed[worker] - this.#counters.of(worker, 'taken'));
       const load = this.#counters.of(worker, 'active') + onTheWay;
+      total += load;
       if (load < least) {
         best = worker;
         least = load;
       }
     }
-    if (best >= 0) this.#placed[best]++;
+    if (best < 0 || (limit > 0 && total >= limit)) return -1;
+    this.#placed[best]++;
     return best;
   }
 
@@ -34,13 +40,12 @@ export class Placement {
     this.#settled[worker] = 0;
   }
 
-  /**
-   * To be called now and then: what was placed before the last call and has not arrived never will (the client left in
-   * between), so a worker that got nothing since then has nothing on its way.
-   */
+  /** To be called now and then: what was placed before the last call and has not arrived never will: its client left. */
   settle(): void {
     for (let worker = 0; worker < this.#placed.length; worker++) {
-      if (this.#placed[worker] === this.#settled[worker]) this.#placed[worker] = this.#counters.of(worker, 'taken');
+      const taken = this.#counters.of(worker, 'taken');
+      const lost = Math.max(0, this.#settled[worker] - taken);
+      this.#placed[worker] = Math.max(this.#placed[worker] - lost, taken);
       this.#settled[worker] = this.#placed[worker];
     }
   }

@@ -87,9 +87,9 @@ export class Pool {
     this.#started = true;
   }
 
-  /** The worker for the next connection; -1 where none lives. */
-  place(): number {
-    return this.#placement.place(this.#seats.keys());
+  /** The worker for the next connection; -1 where none lives, or all have `maxSessions` together (0 = no limit). */
+  place(maxSessions: number): number {
+    return this.#placement.place(this.#seats.keys(), maxSessions);
   }
 
   /** Once a second: see Placement. */
