@@ -7,6 +7,10 @@ import { root } from './root.ts';
 const benches = {
   table: { file: 'scripts/src/bench-table.ts', about: 'the route table: encode, look up, share, swap' },
   peers: { file: 'scripts/src/bench-peers.ts', about: 'Sluice beside HAProxy and nginx, on one core' },
+  publish: {
+    file: 'scripts/src/bench-publish.ts',
+    about: 'a change of one resource, from publish to commit in every worker',
+  },
 } as const;
 
 const names = Object.entries(benches)
