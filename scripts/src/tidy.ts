@@ -35,10 +35,11 @@ function checkCode(path: string, text: string): string[] {
   const complaints: string[] = [];
   const name = path.split('/').at(-1) as string;
   const isTest = name.endsWith('.test.ts');
+  const isForTests = isTest || name.endsWith('.test-kit.ts');
   if (emptyNames.test(name)) complaints.push(`${path}: a file is named after its one concept`);
   if (!/^[a-z0-9.-]+$/.test(name)) complaints.push(`${path}: file names are lower case with hyphens`);
   const lines = text.split('\n').length;
-  if (lines > maxLines && !isTest)
+  if (lines > maxLines && !isForTests)
     complaints.push(`${path}: ${lines} lines; at ${maxLines} look for the two ideas in it`);
   if (!isTest && name !== 'index.ts' && !/^(#!.*\n)?\/\//.test(text))
     complaints.push(`${path}: must open with a comment: what it is, what it must not do`);

@@ -60,7 +60,7 @@ withSentinel('a master that the Sentinels do not know is told, and so are Sentin
   assert.match(unknown.ok ? '' : unknown.fault.message, /\/else: the Sentinels know no master of this name/);
   const away = await openStore('redis+sentinel://u:s3cret@127.0.0.1:1,127.0.0.1:2/m', { role: 'publisher' });
   assert.ok(!away.ok && away.fault.code === 'away');
-  assert.match(away.ok ? '' : away.fault.message, /127\.0\.0\.1:2\/m: .*sentinel.*ECONNREFUSED/);
+  assert.match(away.ok ? '' : away.fault.message, /127\.0\.0\.1:2\/m: .*sentinel 127\.0\.0\.1:[12] /);
   assert.not.match(away.ok ? '' : `${away.fault.stack}`, /s3cret/);
 });
 
