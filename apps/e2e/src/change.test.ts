@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { skip, type TestClient, until } from '@sluice/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ports, type RunningAcceptor, type System, startSystem } from './system.ts';
+import { edgePort, ports, type RunningAcceptor, type System, startSystem } from './system.ts';
 
 const test = suite('changes');
 const system = await startSystem();
@@ -102,27 +102,7 @@ spec:
     blocker.listen(31499, acceptor.bind);
     await once(blocker, 'listening');
     const inForce = (await system.status()).acceptors[0].version;
-    const moved = system.write(
-      'moved.yaml',
-      `apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: { name: gateway-3 }
-spec:
-  selector: { istio: ingressgateway }
-  servers:
-  - port: { number: 31499, name: tcp, protocol: TCP }
-    hosts: ["*"]
----
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: { name: third }
-spec:
-  hosts: ["*"]
-  gateways: [gateway-3]
-  tcp:
-  - route: [{ destination: { host: tcp-echo, subset: v1, port: { number: 3333 } } }]
-`,
-    );
+    const moved = system.write('moved.yaml', edgePort('third', 31499, 'v1'));
     const ran = await system.admin('publish', moved, '--wait', '3');
     assert.is(ran.code, 4);
     const [shown] = (await system.status()).acceptors;

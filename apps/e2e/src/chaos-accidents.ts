@@ -4,9 +4,10 @@ import { openStore, type Store } from '@sluice/store';
 import { type Random, type RealProcess, until } from '@sluice/testkit';
 import { Place } from './chaos-place.ts';
 import type { Violations } from './chaos-violations.ts';
-import { ports, type Ran, type System } from './system.ts';
+import { edgePort, ports, type Ran, type System } from './system.ts';
 
 const extraPort = 31410;
+const extra = edgePort('extra', extraPort, 'v1');
 const convergeSeconds = 30;
 
 type Lead = 'v1' | 'v2';
@@ -205,22 +206,3 @@ export class Accidents {
     this.#violations.check(code === 0, `a change was answered with ${code}: ${stdout}${stderr}`);
   }
 }
-
-const extra = `apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: { name: extra }
-spec:
-  selector: { istio: ingressgateway }
-  servers:
-  - port: { number: ${extraPort}, name: tcp, protocol: TCP }
-    hosts: ["*"]
----
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: { name: extra }
-spec:
-  hosts: ["*"]
-  gateways: [extra]
-  tcp:
-  - route: [{ destination: { host: tcp-echo, subset: v1, port: { number: 3333 } } }]
-`;

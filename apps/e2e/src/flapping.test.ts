@@ -4,11 +4,12 @@ import { skip, TestClient } from '@sluice/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Publisher } from './publisher.ts';
-import { ports, type RunningAcceptor, type System, startSystem } from './system.ts';
+import { edgePort, ports, type RunningAcceptor, type System, startSystem } from './system.ts';
 
 const flips = 50;
 const comings = 20;
 const extraPort = 31420;
+const extra = edgePort('extra', extraPort, 'v1');
 
 const test = suite('flapping');
 const system = await startSystem();
@@ -74,24 +75,5 @@ function withSystem(system: System): void {
     }
   });
 }
-
-const extra = `apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: { name: extra }
-spec:
-  selector: { istio: ingressgateway }
-  servers:
-  - port: { number: ${extraPort}, name: tcp, protocol: TCP }
-    hosts: ["*"]
----
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: { name: extra }
-spec:
-  hosts: ["*"]
-  gateways: [extra]
-  tcp:
-  - route: [{ destination: { host: tcp-echo, subset: v1, port: { number: 3333 } } }]
-`;
 
 test.run();

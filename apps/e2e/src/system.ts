@@ -188,6 +188,28 @@ export async function startSystem(): Promise<System | null> {
   return redis === null ? null : new System(redis);
 }
 
+/** One more edge port, of a Gateway and a VirtualService of this name, that leads to a subset of the walk-through. */
+export function edgePort(name: string, port: number, subset: string): string {
+  return `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: ${name} }
+spec:
+  selector: { istio: ingressgateway }
+  servers:
+  - port: { number: ${port}, name: tcp, protocol: TCP }
+    hosts: ["*"]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: ${name} }
+spec:
+  hosts: ["*"]
+  gateways: [${name}]
+  tcp:
+  - route: [{ destination: { host: tcp-echo, subset: ${subset}, port: { number: 3333 } } }]
+`;
+}
+
 function walkThrough(lead: { v1: string; v2: string }, addresses: { v1: string; v2: string }): string {
   const gateway = (name: string, port: number) => `
 apiVersion: networking.istio.io/v1
