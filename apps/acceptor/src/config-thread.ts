@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createLogger } from '@sluice/observe';
-import { openStore, readStateFile, readTrustedKeys, type Store, writeStateFile } from '@sluice/store';
+import { openStore, readTrustedKeys, StateJournal, type Store } from '@sluice/store';
 import { openLive } from '@sluice/upstream';
 import { distrustOfState, type State, stateFor } from '@sluice/version';
 import type { ConfigTask, FromConfig, ToConfig } from './messages.ts';
@@ -20,6 +20,7 @@ const log = createLogger({
 const keys = task.trustedKeys === '' ? null : readTrustedKeys(task.trustedKeys);
 const trusted = keys?.ok ? keys.value : undefined;
 const stateFile = join(task.stateDir, 'last-committed');
+const journal = new StateJournal(stateFile);
 const quarantineFile = join(task.stateDir, 'quarantine.json');
 const tables = new TableMaker(task.labels, openLive(task.live));
 const following = new AbortController();
@@ -70,7 +71,7 @@ function offer(): void {
 
 async function keep(state: State): Promise<void> {
   try {
-    await writeStateFile(stateFile, state);
+    await journal.keep(state);
   } catch (cause) {
     // It serves all the same; only a start without the store would find an older version.
     log.warn({ event: 'state-not-kept', version: state.version, folder: task.stateDir, err: cause });
@@ -105,6 +106,7 @@ async function close(report: Extract<ToConfig, { type: 'close' }>['report']): Pr
   await store?.reports.put(report).catch(() => {});
   await store?.close();
   await keeping;
+  await journal.close();
   process.exit(0);
 }
 
@@ -137,9 +139,11 @@ async function loadQuarantine(): Promise<Quarantined[]> {
 
 /** The state on disk, where there is one, it is whole, signed by whom this acceptor trusts, and not quarantined. */
 async function loadLastGood(quarantined: readonly Quarantined[]): Promise<State | null> {
-  const read = await readStateFile(stateFile);
+  const read = await journal.load();
   if (!read.ok && read.reason === 'none') return null;
   const distrust = read.ok ? faultOf(read.state, quarantined) : read.message;
+  if (read.ok && read.left !== undefined)
+    log.warn({ event: 'state-behind', file: stateFile, version: read.state.version, reason: read.left });
   if (read.ok && distrust === undefined) {
     log.info({ event: 'state-loaded', version: read.state.version, digest: read.state.digest });
     return read.state;
@@ -168,5 +172,8 @@ for await (const event of versions.follow(loaded, following.signal)) {
   } else if (event.type === 'back') {
     log.info({ event: 'store-back' });
     post({ type: 'back' });
-  } else want(event.state, 'store');
+  } else {
+    if (event.type === 'entry') journal.followed(event.entry);
+    want(event.state, 'store');
+  }
 }

@@ -5,6 +5,7 @@ export { type ReadKey, readSigningKey, readTrustedKeys } from './key-file.ts';
 export { openStore } from './open.ts';
 export { RolloutDriver, type RolloutDriverOptions, type RolloutTurn } from './rollout-driver.ts';
 export { type ReadStateFile, readStateFile, writeStateFile } from './state-file.ts';
+export { type LoadedState, StateJournal } from './state-journal.ts';
 export type {
   AdmissionDesk,
   Admissions,

@@ -17,21 +17,26 @@ interface Header extends Pick<State, 'version' | 'digest' | 'size' | 'last' | 's
   readonly rollout: (Omit<Rollout, 'before'> & { readonly before: Omit<Header, 'format' | 'rollout'> }) | null;
 }
 
-/** The lines of a state, each ending in a line feed: a header, then one resource a line in order of key. */
+/**
+ * The lines of a state, each ending in a line feed: a header, then one resource a line, in an order that the state alone
+ * decides. Bucket by bucket: to sort all of a large state at once would take longer than anybody may pause.
+ */
 export function* checkpointLines(state: State): Generator<string> {
   const { rollout } = state;
   const before = rollout === null ? null : { ...rollout, before: summaryOf(rollout.before) };
   const header: Header = { format: FORMAT, ...summaryOf(state), rollout: before };
   yield `${JSON.stringify(header)}\n`;
-  const holdings = [...holdingsOf(state)].sort((a, b) => (a.key < b.key ? -1 : 1));
-  for (const holding of holdings) yield `${JSON.stringify(keptOf(holding))}\n`;
+  for (const bucket of state.buckets) {
+    const holdings = [...bucket.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+    for (const holding of holdings) yield `${JSON.stringify(keptOf(holding))}\n`;
+  }
   if (rollout === null) return;
   for (const holding of holdingsOf(rollout.before)) {
     const now = holdingOf(state, holding.key);
     if (now === holding) continue;
     yield `${JSON.stringify({ before: keptOf(holding) })}\n`;
   }
-  for (const { key } of holdings) {
+  for (const { key } of holdingsOf(state)) {
     if (holdingOf(rollout.before, key) === undefined) yield `${JSON.stringify({ absentBefore: key })}\n`;
   }
 }
