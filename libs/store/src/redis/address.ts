@@ -1,6 +1,7 @@
 // From a store's URL to what a client needs. Says nothing to any server; a message of it never holds a password.
 import type { RedisOptions } from 'ioredis';
 import { type StoreFault, storeFault } from '../store-fault.ts';
+import { QuietSentinelConnector } from './sentinel-connector.ts';
 import { type Node, slotOwnerConnector } from './slot-owner.ts';
 import { readTls, TLS_PARAMETERS } from './tls.ts';
 
@@ -77,6 +78,7 @@ function placeOptions(kind: RedisAddress['kind'], nodes: readonly Node[], place:
   const { SLUICE_STORE_SENTINEL_USER: sentinelUsername, SLUICE_STORE_SENTINEL_PASSWORD: sentinelPassword } =
     environment;
   return {
+    Connector: QuietSentinelConnector,
     sentinels: nodes.map((node) => ({ ...node })),
     name: place.master,
     db: place.db,

@@ -9,7 +9,6 @@ const BY_REPLY: Readonly<Record<string, StoreFaultCode>> = {
   WRONGPASS: 'denied',
   NOPERM: 'denied',
   READONLY: 'read-only',
-  OOM: 'full',
   MISCONF: 'full',
 };
 
@@ -40,6 +39,7 @@ export function redisFault(error: unknown, address: Pick<RedisAddress, 'name' | 
     return say('denied', `user "${user}" was refused: no such user, or another password`);
   if (word === 'NOAUTH') return say('denied', 'a user and password are asked for, and none is given');
   if (word === 'READONLY') return say('read-only', 'it is a read-only replica, not the primary');
+  if (word === 'OOM') return say('full', 'all the memory it may use (maxmemory) is in use');
   if (word === 'MOVED' && kind === 'single')
     return storeFault(
       'bad-url',
@@ -60,8 +60,8 @@ function commandOf(error: unknown): string {
   const { command } = error as { command?: { name?: unknown; args?: readonly unknown[] } };
   if (typeof command?.name !== 'string') return '';
   const [first] = command.args ?? [];
-  // A script of ours says in its first line what it is.
-  const title = command.name === 'eval' ? /^\s*-- (.*)/.exec(String(first))?.[1] : undefined;
+  // A script says in its first line what it does, BullMQ's in a long comment.
+  const title = command.name === 'eval' ? /^\s*--(?:\[\[)?\s*(.*[^\s:])/.exec(String(first))?.[1] : undefined;
   return title === undefined ? command.name : `${command.name} (${title})`;
 }
 

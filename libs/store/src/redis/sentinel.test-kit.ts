@@ -147,6 +147,11 @@ export class TestSentinels {
     }
   }
 
+  /** Kills a Sentinel for good; two of three remain, which is enough for a failover. */
+  async killSentinel(): Promise<void> {
+    await this.#sentinels.at(-1)!.process.end('SIGKILL');
+  }
+
   async stop(): Promise<void> {
     for (const client of this.#clients.values()) client.disconnect();
     for (const { process } of this.#sentinels) await process.end('SIGKILL');

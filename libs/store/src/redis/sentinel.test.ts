@@ -70,6 +70,7 @@ withSentinel('the primary is killed between two publishes: every follower sees e
   await publish(publisher, 'a');
   await publish(publisher, 'b');
   for (const follower of followers) await follower.until(() => follower.state?.version === 2);
+  await rig.killSentinel();
   const dead = await rig.primary();
   const replica = rig.client(rig.other(dead));
   await until(async () => (await replica.xlen(LOG_KEY)) === 2, 'a replica in step');
@@ -91,6 +92,8 @@ withSentinel('the primary is killed between two publishes: every follower sees e
     assert.not(follower.events.slice(1).some((event) => event.type === 'state'));
     await follower.end();
   }
+  const lines = service.output.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
+  assert.equal(lines, [], 'something else than our log');
 });
 
 test.run();
