@@ -73,7 +73,7 @@ test('a kept state whose signer is no longer trusted is not served', async () =>
 });
 
 test('a version altered in the store is not applied', async () => {
-  const database = new DatabaseSync(join(system.folder, 'store.sqlite'));
+  const database = new DatabaseSync(join(system.folder, 'store.sqlite'), { timeout: 10_000 });
   // Down to the two that are signed, and the second leads elsewhere than what was signed.
   database.exec('DELETE FROM entries WHERE version > 2');
   const altered = database
