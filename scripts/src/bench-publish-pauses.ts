@@ -5,7 +5,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { BroadcastChannel, isMainThread, threadId, workerData } from 'node:worker_threads';
 
 /** Each thread wakes that often, which costs less than a percent of a core for all threads of an acceptor. */
-const RESOLUTION_MS = 10;
+const RESOLUTION_MS = 20;
 
 const thread = isMainThread ? 'main' : (workerData as { stateDir?: string } | null)?.stateDir ? 'config' : 'worker';
 const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });

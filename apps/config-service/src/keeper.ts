@@ -89,6 +89,8 @@ export class Keeper {
       this.#checkpoint ??= await this.#store.log.newestCheckpoint();
       this.checkpoint(state);
       await this.#learnLabels();
+      // A judge's first look at a large state takes its time, and the next publish should not have to wait for it.
+      this.#judge(state);
       await this.#renewSignature(state);
       if (this.#away) this.#logger.info({ event: 'store-back', version: state.version });
       this.#away = false;

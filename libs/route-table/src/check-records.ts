@@ -6,6 +6,7 @@ import {
   BALANCERS,
   CHAIN,
   CLUSTER,
+  CLUSTER_MEMBERS,
   CONDITION,
   CONDITION_INDEXED,
   CONDITION_KINDS,
@@ -138,7 +139,12 @@ function checkSpans(table: RouteTable): string | undefined {
       table.policyRules.length / POLICY_RULE.stride,
     ],
     [
-      { section: 'clusters', words: table.clusters, stride: CLUSTER.stride, field: CLUSTER.memberStart },
+      {
+        section: 'clusterMembers',
+        words: table.clusterMembers,
+        stride: CLUSTER_MEMBERS.stride,
+        field: CLUSTER_MEMBERS.start,
+      },
       table.members.length / MEMBER.stride,
     ],
   ];
@@ -146,6 +152,8 @@ function checkSpans(table: RouteTable): string | undefined {
     const end = followOn(span, 0, total);
     if (end !== total) return typeof end === 'string' ? end : `${span.section} word ${span.field}: ${end} of ${total}`;
   }
+  if (table.clusterMembers.length / CLUSTER_MEMBERS.stride !== table.clusters.length / CLUSTER.stride)
+    return 'clusterMembers';
   const conditions = table.conditions.length / CONDITION.stride;
   const ofRules = followOn(
     { section: 'rules', words: table.rules, stride: RULE.stride, field: RULE.conditionStart },

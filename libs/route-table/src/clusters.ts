@@ -12,13 +12,21 @@ import type { TableWriter } from './writer.ts';
 const PORTS = 65_536;
 
 export function writeClusters(writer: TableWriter, clusters: readonly ClusterPlan[]): void {
-  for (const cluster of clusters) writer.record('clusters', clusterWords(writer, cluster));
+  for (const cluster of clusters) {
+    writer.record('clusterMembers', memberWords(writer, cluster));
+    writer.record('clusters', clusterWords(writer, cluster));
+  }
 }
 
-/** The record of a cluster; its members are appended, and endpoints that are not there yet. */
+/** The span of a cluster's members, which are appended, as are endpoints that are not there yet. */
+export function memberWords(writer: TableWriter, { endpoints }: ClusterPlan): readonly [number, number] {
+  const start = writer.recordCount('members');
+  for (const endpoint of endpoints) writeMember(writer, endpoint);
+  return [start, endpoints.length];
+}
+
+/** The record of a cluster. */
 export function clusterWords(writer: TableWriter, cluster: ClusterPlan): readonly number[] {
-  const memberStart = writer.recordCount('members');
-  for (const endpoint of cluster.endpoints) writeMember(writer, endpoint);
   const balancer = BALANCERS.indexOf(cluster.balancer);
   if (balancer < 0) throw new TableFault('table_value', `no such balancer: ${cluster.balancer}`);
   return [
@@ -31,11 +39,8 @@ export function clusterWords(writer: TableWriter, cluster: ClusterPlan): readonl
     ...durationWords(cluster.connectTimeoutMs),
     wordOf(cluster.maxConnections, 'maxConnections'),
     inRange(cluster.proxyProtocol, 0, 2, 'proxyProtocol'),
-    memberStart,
-    cluster.endpoints.length,
     ...keepaliveWords(cluster.keepalive),
     ...outlierWords(cluster.outlier),
-    0,
     0,
   ];
 }

@@ -1,6 +1,15 @@
 // A table back as the plan it was written from: for config_dump, for showing differences, and for tests.
 
-import { clusterCount, endpointAddress, endpointPort, listenerCount, policyCount } from './inspect.ts';
+import {
+  clusterCount,
+  clusterEndpoint,
+  clusterEndpointWeight,
+  clusterSize,
+  endpointAddress,
+  endpointPort,
+  listenerCount,
+  policyCount,
+} from './inspect.ts';
 import {
   ACTIONS,
   BALANCERS,
@@ -11,7 +20,6 @@ import {
   CONDITION_NOT,
   DESTINATION,
   LISTENER,
-  MEMBER,
   POLICY,
   POLICY_RULE,
   RULE,
@@ -21,7 +29,6 @@ import type {
   ChainPlan,
   ClusterPlan,
   Condition,
-  EndpointPlan,
   ListenerPlan,
   OutlierPlan,
   RoutePlan,
@@ -149,9 +156,11 @@ export function decodeCluster(table: RouteTable, cluster: number): ClusterPlan {
     keepalive: decodeKeepalive(clusters, at),
     proxyProtocol: clusters[at + CLUSTER.proxyProtocol] as 0 | 1 | 2,
     outlier: decodeOutlier(clusters, at),
-    endpoints: counted(clusters[at + CLUSTER.memberCount], (i) =>
-      decodeMember(table, clusters[at + CLUSTER.memberStart] + i),
-    ),
+    endpoints: counted(clusterSize(table, cluster), (i) => ({
+      address: endpointAddress(table, clusterEndpoint(table, cluster, i)),
+      port: endpointPort(table, clusterEndpoint(table, cluster, i)),
+      weight: clusterEndpointWeight(table, cluster, i),
+    })),
   };
 }
 
@@ -172,15 +181,6 @@ function decodeOutlier(clusters: Int32Array, at: number): OutlierPlan | null {
     baseEjectionMs: durationAt(clusters, at + CLUSTER.outlierBaseEjection),
     maxEjectionPercent: clusters[at + CLUSTER.outlierMaxPercent],
     minHealthPercent: clusters[at + CLUSTER.outlierMinHealth],
-  };
-}
-
-function decodeMember(table: RouteTable, member: number): EndpointPlan {
-  const endpoint = table.members[member * MEMBER.stride + MEMBER.endpoint];
-  return {
-    address: endpointAddress(table, endpoint),
-    port: endpointPort(table, endpoint),
-    weight: table.members[member * MEMBER.stride + MEMBER.weight],
   };
 }
 

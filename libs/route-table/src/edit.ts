@@ -11,7 +11,7 @@ import {
   ownChain,
   writeListeners,
 } from './chains.ts';
-import { clusterWords, writeClusters } from './clusters.ts';
+import { clusterWords, memberWords, writeClusters } from './clusters.ts';
 import { TableFault } from './fault.ts';
 import { BY_NAME, CHAIN, CLUSTER, LISTENER, NAME_SET, NO_OWNER, NO_VALUE, WORD_SECTIONS } from './layout.ts';
 import { dropName, putName } from './name-edit.ts';
@@ -110,9 +110,13 @@ export class TableEditor {
   }
 
   #putCluster(plan: ClusterPlan): number {
+    const members = memberWords(this.#writer, plan);
     const words = clusterWords(this.#writer, plan);
     const known = this.#clusters.get(plan.name) ?? this.#freeClusters.pop();
-    if (known !== undefined) this.#writer.replace('clusters', known, words);
+    if (known !== undefined) {
+      this.#writer.replace('clusters', known, words);
+      this.#writer.replace('clusterMembers', known, members);
+    } else this.#writer.record('clusterMembers', members);
     const index = known ?? this.#writer.record('clusters', words);
     this.#clusters.set(plan.name, index);
     return index;

@@ -1,6 +1,6 @@
 // What a table holds, by index. Whatever gives a string makes one; numbers are read in place.
 
-import { CLUSTER, ENDPOINT, LISTENER, MEMBER, POLICY, RULE } from './layout.ts';
+import { CLUSTER, CLUSTER_MEMBERS, ENDPOINT, LISTENER, MEMBER, POLICY, RULE } from './layout.ts';
 import { readString } from './strings.ts';
 import type { RouteTable } from './table.ts';
 import { durationAt } from './values.ts';
@@ -75,18 +75,18 @@ export function clusterName(table: RouteTable, cluster: number): string {
 
 /** Endpoints of a cluster: `clusterEndpoint(table, cluster, n)` for n below this. */
 export function clusterSize(table: RouteTable, cluster: number): number {
-  return table.clusters[cluster * CLUSTER.stride + CLUSTER.memberCount];
+  return table.clusterMembers[cluster * CLUSTER_MEMBERS.stride + CLUSTER_MEMBERS.count];
 }
 
 /** The table-wide index of a cluster's n-th endpoint. */
 export function clusterEndpoint(table: RouteTable, cluster: number, n: number): number {
-  const member = table.clusters[cluster * CLUSTER.stride + CLUSTER.memberStart] + n;
+  const member = table.clusterMembers[cluster * CLUSTER_MEMBERS.stride + CLUSTER_MEMBERS.start] + n;
   return table.members[member * MEMBER.stride + MEMBER.endpoint];
 }
 
 /** The weight, in this cluster, of its n-th endpoint. */
 export function clusterEndpointWeight(table: RouteTable, cluster: number, n: number): number {
-  const member = table.clusters[cluster * CLUSTER.stride + CLUSTER.memberStart] + n;
+  const member = table.clusterMembers[cluster * CLUSTER_MEMBERS.stride + CLUSTER_MEMBERS.start] + n;
   return table.members[member * MEMBER.stride + MEMBER.weight];
 }
 

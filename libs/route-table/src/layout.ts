@@ -6,7 +6,7 @@
 
 /** "SLRT". */
 export const MAGIC = 0x534c_5254;
-export const LAYOUT_VERSION = 2;
+export const LAYOUT_VERSION = 3;
 
 /** No rule, no chain, not a member: larger than any index, so that the lowest of several look-ups is the first match. */
 export const NO_VALUE = 0x7fff_ffff;
@@ -22,6 +22,7 @@ export const WORD_SECTIONS = [
   'policyRules',
   'destinations',
   'clusters',
+  'clusterMembers',
   'members',
   'endpoints',
   'nameSets',
@@ -129,7 +130,7 @@ export const POLICY_RULE = { stride: 2, conditionStart: 0, conditionCount: 1 } a
 export const DESTINATION = { stride: 4, cluster: 0, weight: 1, threshold: 2, alias: 3 } as const;
 
 export const CLUSTER = {
-  stride: 26,
+  stride: 23,
   name: 0,
   host: 1,
   subset: 2,
@@ -139,21 +140,21 @@ export const CLUSTER = {
   connectTimeout: 6,
   maxConnections: 8,
   proxyProtocol: 9,
-  memberStart: 10,
-  memberCount: 11,
-  hasKeepalive: 12,
-  keepaliveProbes: 13,
-  keepaliveTime: 14,
-  keepaliveInterval: 15,
-  hasOutlier: 16,
-  outlierErrors: 17,
-  outlierInterval: 18,
-  outlierBaseEjection: 20,
-  outlierMaxPercent: 22,
-  outlierMinHealth: 23,
+  hasKeepalive: 10,
+  keepaliveProbes: 11,
+  keepaliveTime: 12,
+  keepaliveInterval: 13,
+  hasOutlier: 14,
+  outlierErrors: 15,
+  outlierInterval: 16,
+  outlierBaseEjection: 18,
+  outlierMaxPercent: 20,
+  outlierMinHealth: 21,
   /** 1: no route leads to it any more. */
-  gone: 24,
+  gone: 22,
 } as const;
+/** The members of the cluster with the same index: apart from the rest, which changes far less often than endpoints do. */
+export const CLUSTER_MEMBERS = { stride: 2, start: 0, count: 1 } as const;
 export const BALANCERS = [
   'round-robin',
   'least-request',

@@ -6,6 +6,7 @@ import { checksum } from './checksum.ts';
 import {
   CHAIN,
   CLUSTER,
+  CLUSTER_MEMBERS,
   CONDITION,
   DESTINATION,
   ENDPOINT,
@@ -44,6 +45,7 @@ const STRIDES: { readonly [name in WordSection]: number } = {
   policyRules: POLICY_RULE.stride,
   destinations: DESTINATION.stride,
   clusters: CLUSTER.stride,
+  clusterMembers: CLUSTER_MEMBERS.stride,
   members: MEMBER.stride,
   endpoints: ENDPOINT.stride,
   nameSets: NAME_SET.stride,

@@ -36,6 +36,7 @@ export function attachTable(buffer: SharedArrayBuffer): RouteTable {
     policyRules: words('policyRules'),
     destinations: words('destinations'),
     clusters: words('clusters'),
+    clusterMembers: words('clusterMembers'),
     members: words('members'),
     endpoints: words('endpoints'),
     nameSets: words('nameSets'),

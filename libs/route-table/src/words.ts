@@ -32,6 +32,7 @@ export class WordList {
   }
 
   set(index: number, word: number): void {
+    if (this.#words[index] === (word | 0)) return;
     if (index < this.#shown) this.#move(this.#words.length);
     this.#words[index] = word;
   }

@@ -4,6 +4,7 @@ import { TableFault } from './fault.ts';
 import {
   CHAIN,
   CLUSTER,
+  CLUSTER_MEMBERS,
   CONDITION,
   DESTINATION,
   EMPTY_INDEX,
@@ -35,6 +36,7 @@ const STRIDES: { readonly [name in WordSection]?: number } = {
   policyRules: POLICY_RULE.stride,
   destinations: DESTINATION.stride,
   clusters: CLUSTER.stride,
+  clusterMembers: CLUSTER_MEMBERS.stride,
   members: MEMBER.stride,
   endpoints: ENDPOINT.stride,
 };

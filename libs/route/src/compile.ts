@@ -2,13 +2,11 @@
 import type { Complaint, Resource } from '@sluice/resource';
 import type { ChainPlan, ListenerHead, NamedChain, TablePlan } from '@sluice/route-table';
 import { closeClusterBook } from './clusters.ts';
-import { draft } from './draft.ts';
-import { complainOfRoutes } from './dropped-routes.ts';
+import { closeDraft, draft } from './draft.ts';
 import { complainOfIdle, type IdleServer, idleServers } from './idle.ts';
 import { listenerHead, looksAtTls, opensListener } from './listeners.ts';
 import { type CompileOptions, settingOf } from './options.ts';
 import { compareText } from './order.ts';
-import { planPolicies } from './policies.ts';
 
 export interface Compiled {
   readonly plan: TablePlan;
@@ -24,11 +22,10 @@ export interface Compiled {
  */
 export function compile(resources: Iterable<Resource>, options: CompileOptions): Compiled {
   const setting = settingOf(options);
-  const { catalog, scope, merge, ports, complaints } = draft(resources, setting);
+  const drafted = draft(resources, setting);
+  const policies = closeDraft(drafted, setting);
+  const { scope, merge, ports, complaints } = drafted;
   const idle = idleServers([...merge.displaced, ...ports.flatMap(({ unserved }) => unserved)]);
-  for (const { code, key, path, message } of catalog.rules.drops) scope.report(code, key, path, message);
-  complainOfRoutes(scope, catalog, merge.ports);
-  const policies = planPolicies(catalog, setting, scope.report);
   const listeners = ports
     .filter(({ chains }) => opensListener(chains))
     .map(({ merged, chains, unserved }) => {

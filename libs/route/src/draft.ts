@@ -5,8 +5,10 @@ import { candidatesByGateway } from './candidate.ts';
 import { buildCatalog, type Catalog, groupByKind } from './catalog.ts';
 import { openClusterBook } from './clusters.ts';
 import type { CompileScope } from './compile-scope.ts';
+import { complainOfRoutes } from './dropped-routes.ts';
 import { type BuiltPort, buildPort } from './listeners.ts';
 import type { Setting } from './options.ts';
+import { type PlannedPolicies, planPolicies } from './policies.ts';
 import { mergePorts, type PortMerge } from './port-merge.ts';
 
 export interface Draft {
@@ -35,4 +37,11 @@ export function draft(resources: Iterable<Resource>, setting: Setting, only?: Re
   const merge = mergePorts(catalog.gateways, only);
   const candidates = candidatesByGateway(catalog.routes);
   return { catalog, scope, merge, ports: merge.ports.map((port) => buildPort(scope, port, candidates)), complaints };
+}
+
+/** The policies of a draft, and everything there is to say of it but of idle servers: that is in `complaints` now. */
+export function closeDraft({ catalog, scope, merge }: Draft, setting: Setting): PlannedPolicies {
+  for (const { code, key, path, message } of catalog.rules.drops) scope.report(code, key, path, message);
+  complainOfRoutes(scope, catalog, merge.ports);
+  return planPolicies(catalog, setting, scope.report);
 }

@@ -4,5 +4,6 @@ export { type Compiled, compile } from './compile.ts';
 export { type Change, type Effect, effect } from './effect.ts';
 export { type ConnectionFacts, type Explanation, explain, type Outcome } from './explain.ts';
 export type { IdleServer } from './idle.ts';
+export { Analyzer } from './incremental/analyzer.ts';
 export { Compiler, type ResourceChange } from './incremental/compiler.ts';
 export { type CompileOptions, DEFAULT_LABELS } from './options.ts';

@@ -22,15 +22,32 @@ interface Header extends Pick<State, 'version' | 'digest' | 'size' | 'last' | 's
  * decides. Bucket by bucket: to sort all of a large state at once would take longer than anybody may pause.
  */
 export function* checkpointLines(state: State): Generator<string> {
+  for (const { lines } of checkpointParts(state)) yield* lines;
+}
+
+export interface CheckpointPart {
+  /** What the lines are of: the same object has the same lines in every checkpoint. Undefined: they are of this state alone. */
+  readonly of: object | undefined;
+  readonly lines: Iterable<string>;
+}
+
+/** The same lines in parts, most of which a next state shares. */
+export function* checkpointParts(state: State): Generator<CheckpointPart> {
   const { rollout } = state;
   const before = rollout === null ? null : { ...rollout, before: summaryOf(rollout.before) };
   const header: Header = { format: FORMAT, ...summaryOf(state), rollout: before };
-  yield `${JSON.stringify(header)}\n`;
-  for (const bucket of state.buckets) {
-    const holdings = [...bucket.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
-    for (const holding of holdings) yield `${JSON.stringify(keptOf(holding))}\n`;
-  }
-  if (rollout === null) return;
+  yield { of: undefined, lines: [`${JSON.stringify(header)}\n`] };
+  for (const bucket of state.buckets) yield { of: bucket, lines: bucketLines(bucket) };
+  if (rollout !== null) yield { of: undefined, lines: rolloutLines(state, rollout) };
+}
+
+function* bucketLines(bucket: State['buckets'][number]): Generator<string> {
+  const holdings = [...bucket.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  for (const holding of holdings) yield `${JSON.stringify(keptOf(holding))}\n`;
+}
+
+/** What the state before the roll-out has otherwise. */
+function* rolloutLines(state: State, rollout: Rollout): Generator<string> {
   for (const holding of holdingsOf(rollout.before)) {
     const now = holdingOf(state, holding.key);
     if (now === holding) continue;

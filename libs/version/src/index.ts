@@ -8,7 +8,14 @@ export type {
 export { type AdmitContext, admit, type Verdict } from './admit.ts';
 export { type Applied, applyEntry } from './apply.ts';
 export { changesBetween, type StateChange } from './changes.ts';
-export { CheckpointReader, checkpointLines, type ReadCheckpoint, readCheckpoint } from './checkpoint.ts';
+export {
+  type CheckpointPart,
+  CheckpointReader,
+  checkpointLines,
+  checkpointParts,
+  type ReadCheckpoint,
+  readCheckpoint,
+} from './checkpoint.ts';
 export { type Candidate, chooseAcceptors } from './choose-acceptors.ts';
 export { type DecodedEntry, decodeEntry, entryHead } from './decode-entry.ts';
 export { type Difference, differenceOf, type FieldDifference } from './difference.ts';

@@ -4,7 +4,7 @@ import { complain } from '@sluice/resource';
 import { groupByKind } from '../catalog.ts';
 import { type Compiled, compile, sortComplaints } from '../compile.ts';
 import type { Labels } from '../label.ts';
-import { type CompileOptions, settingOf } from '../options.ts';
+import { type CompileOptions, type Setting, settingOf } from '../options.ts';
 import { analyzeBackends } from './backends.ts';
 import { analyzeCertificates } from './certificates.ts';
 import { analyzeDestinationRules } from './destination-rules.ts';
@@ -54,7 +54,18 @@ const ANALYZERS: readonly ((subject: Subject) => void)[] = [
 export function analyze(resources: Iterable<Resource>, options: AnalyzeOptions): readonly Complaint[] {
   const all = [...resources];
   const setting = settingOf(options);
-  const byKind = groupByKind([...all, ...(options.refused ?? [])]);
+  const complaints = analyzeKinds([...all, ...(options.refused ?? [])], setting, options);
+  complaints.push(...(options.compiled ?? compile(all, options)).complaints);
+  return sortComplaints(complaints);
+}
+
+/** What the analyzers say, in no order. */
+export function analyzeKinds(
+  resources: Iterable<Resource>,
+  setting: Setting,
+  options: Pick<AnalyzeOptions, 'labels' | 'ignored' | 'acceptors'>,
+): Complaint[] {
+  const byKind = groupByKind(resources);
   const complaints: Complaint[] = [];
   const report = (code: Code, key: ResourceKey, path: FieldPath, message: string) => {
     complaints.push(complain(code, key, path, message));
@@ -69,6 +80,5 @@ export function analyze(resources: Iterable<Resource>, options: AnalyzeOptions):
     report,
   };
   for (const run of ANALYZERS) run(subject);
-  complaints.push(...(options.compiled ?? compile(all, options)).complaints);
-  return sortComplaints(complaints);
+  return complaints;
 }

@@ -61,7 +61,7 @@ function knownSubsets({ byKind }: Subject): ReadonlySet<string> {
   return known;
 }
 
-function* destinationsOf({ spec }: VirtualService): Generator<Use> {
+export function* destinationsOf({ spec }: VirtualService): Generator<Use> {
   for (const field of ['tcp', 'tls'] as const) {
     for (const [i, rule] of (spec[field] ?? []).entries())
       for (const [j, { destination }] of rule.route.entries())

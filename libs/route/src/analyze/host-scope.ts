@@ -1,8 +1,9 @@
 // Hosts that a destination may name, by the namespaces that see them. Follows Istio's analyzers
 // (`pkg/config/analysis/analyzers/util/service_lookup.go`), not what one acceptor sees.
-import { resolveHost, serviceHost } from '@sluice/resource';
+import { keyOf, resolveHost, serviceHost } from '@sluice/resource';
 import type { ByKind } from '../catalog.ts';
 import type { Labels } from '../label.ts';
+import { compareText } from '../order.ts';
 import { EVERYWHERE, type Visibility, visibilityOf, visibilityOfService } from '../visibility.ts';
 
 export interface KnownHost {
@@ -39,7 +40,7 @@ export function indexHosts(byKind: ByKind): HostScopes {
       visibility: visibilityOfService(metadata.annotations, metadata.namespace),
     });
   }
-  for (const { metadata, spec } of byKind.ServiceEntry) {
+  for (const { metadata, spec } of [...byKind.ServiceEntry].sort((a, b) => compareText(keyOf(a), keyOf(b)))) {
     const { namespace } = metadata;
     for (const host of new Set(spec.hosts.map((name) => resolveHost(name, namespace)))) {
       add({

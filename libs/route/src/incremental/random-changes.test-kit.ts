@@ -1,5 +1,6 @@
 // Random versions that follow on each other: resources come, go and change, most of them a few at a time. For tests only.
 import type {
+  AuthorizationPolicy,
   DestinationRule,
   EndpointSlice,
   Gateway,
@@ -13,6 +14,7 @@ import type {
   TCPRoute,
   TLSRoute,
   VirtualService,
+  WorkloadEntry,
 } from '@sluice/resource';
 import { keyOf } from '@sluice/resource';
 import fc from 'fast-check';
@@ -30,7 +32,7 @@ function tidy<T extends object>(value: T): T {
 }
 
 const namespace = fc.constantFrom('a', 'b');
-const host = fc.constantFrom('s0.a.svc.cluster.local', 's1.b.svc.cluster.local', 'gone.a.svc.cluster.local', '*.y.com');
+const host = fc.constantFrom('s0.a.svc.cluster.local', 's1.b.svc.cluster.local', '*.y.com', '*.y.com', '*.local');
 
 const entry = fc
   .record({
@@ -163,7 +165,10 @@ const rule = fc
       spec: tidy({
         host,
         exportTo,
-        trafficPolicy: { connectionPool: { tcp: tidy({ idleTimeout: idle, maxConnections: most }) } },
+        trafficPolicy: {
+          connectionPool: { tcp: tidy({ idleTimeout: idle, maxConnections: most }) },
+          ...(most === 2 ? { tls: { mode: 'ISTIO_MUTUAL' as const } } : {}),
+        },
         subsets: subsets.map((version) => ({ name: version, labels: { version } })),
       }),
     }),
@@ -184,7 +189,7 @@ const placed = fc
   .record({
     name: fc.constantFrom('p0', 'p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'p7'),
     namespace,
-    gateways: fc.uniqueArray(fc.constantFrom('a/g0', 'b/g0'), { minLength: 1, maxLength: 2 }),
+    gateways: fc.uniqueArray(fc.constantFrom('a/g0', 'b/g0', 'b/g0', 'mesh'), { minLength: 1, maxLength: 2 }),
     hosts: fc.constantFrom(['*'], ['*'], ['*.x.com'], ['z.org']),
     tls: fc.array(
       fc.record({
@@ -275,8 +280,51 @@ const autoPassthrough: Gateway = {
   },
 };
 
+/** A Service before the acceptors themselves. */
+const front = fc.constantFrom(7001, 7443).map(
+  (port) =>
+    ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: metadata('front', 'istio-system'),
+      spec: { selector: { istio: 'ingressgateway' }, ports: [{ port, name: 'tcp', targetPort: port }] },
+    }) as Service,
+);
+
+const policy = fc
+  .record({
+    name: fc.constantFrom('q0', 'q1'),
+    namespace: fc.constantFrom('a', 'istio-system'),
+    selector: fc.constantFrom({ app: 's0', version: 'v1' }, { version: 'v2' }, { app: 'gone' }),
+    from: fc.constantFrom('b', 'lonely', 'gone', 'lone*'),
+  })
+  .map(
+    ({ name, namespace, selector, from }): AuthorizationPolicy => ({
+      apiVersion: 'security.istio.io/v1',
+      kind: 'AuthorizationPolicy',
+      metadata: metadata(name, namespace),
+      spec: {
+        selector: { matchLabels: selector },
+        rules: [{ from: [{ source: { namespaces: [from] } }] }],
+      } as AuthorizationPolicy['spec'],
+    }),
+  );
+
+/** The only resource of its namespace. */
+const lonely = fc.constantFrom('v1', 'v2').map(
+  (version): WorkloadEntry => ({
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'WorkloadEntry',
+    metadata: metadata('w', 'lonely', { app: 's0', version }),
+    spec: { address: '10.7.0.1' },
+  }),
+);
+
 const more = fc.oneof(
-  { weight: 2, arbitrary: entry },
+  { weight: 3, arbitrary: entry },
+  { weight: 1, arbitrary: front },
+  { weight: 1, arbitrary: policy },
+  { weight: 1, arbitrary: lonely },
   { weight: 1, arbitrary: slice },
   { weight: 1, arbitrary: kubernetesGateway },
   { weight: 4, arbitrary: route },

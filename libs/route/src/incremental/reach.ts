@@ -77,7 +77,7 @@ export function reachOf(
  * Adds every route with one of the names, and those that share a name with one added: which rule a name gets depends on
  * no others. False where that would be too many.
  */
-function closeOverNames(index: ResourceIndex, names: Set<string>, routes: Set<ResourceKey>): boolean {
+export function closeOverNames(index: ResourceIndex, names: Set<string>, routes: Set<ResourceKey>): boolean {
   // Going through a set gives what is added meanwhile.
   for (const name of names) {
     for (const key of index.with(word.name(name))) {
@@ -113,15 +113,15 @@ function addRoutes(
     }
   }
   for (const host of hosts) addHostParts(index, host, into);
-  if ([...into].some((key) => isOfGatewayApi(index.get(key)!)))
+  if ([...into].some((key) => isOfGatewayApi(index.get(key))))
     for (const key of index.with(word.gatewayApi)) into.add(key);
 }
 
-function workloadNamespaces(index: ResourceIndex): readonly string[] {
+export function workloadNamespaces(index: ResourceIndex): readonly string[] {
   const prefix = word.workloads('');
   return [...index.words()].filter((text) => text.startsWith(prefix)).map((text) => text.slice(prefix.length));
 }
 
-export function isOfGatewayApi({ kind }: Resource): boolean {
-  return kind === 'KubernetesGateway' || kind === 'TCPRoute' || kind === 'TLSRoute';
+export function isOfGatewayApi(resource: Resource | undefined): boolean {
+  return ['KubernetesGateway', 'TCPRoute', 'TLSRoute'].includes(resource?.kind ?? '');
 }

@@ -10,12 +10,10 @@ const NONE: readonly string[] = [];
 
 export class ResourceIndex {
   readonly #entries = new Map<ResourceKey, Entry>();
+  /** Number of resources. */
+  readonly #namespaces = new Map<string, number>();
   /** Most words have one resource, so a set is made for the second only: 50,000 resources have 200,000 words. */
   readonly #byWord = new Map<string, ResourceKey | Set<ResourceKey>>();
-
-  get size(): number {
-    return this.#entries.size;
-  }
 
   get(key: ResourceKey): Resource | undefined {
     return this.#entries.get(key)?.resource;
@@ -50,8 +48,15 @@ export class ResourceIndex {
     return typeof found === 'string' ? 1 : found.size;
   }
 
+  /** Whether there is any resource in a namespace. */
+  hasNamespace(namespace: string): boolean {
+    return this.#namespaces.has(namespace);
+  }
+
   put(key: ResourceKey, resource: Resource, words: Iterable<string>): void {
     this.delete(key);
+    const { namespace } = resource.metadata;
+    this.#namespaces.set(namespace, (this.#namespaces.get(namespace) ?? 0) + 1);
     const own = [...new Set(words)];
     this.#entries.set(key, { resource, words: own });
     for (const word of own) {
@@ -71,6 +76,11 @@ export class ResourceIndex {
         if (found.size === 0) this.#byWord.delete(word);
       }
     }
+    const namespace = this.get(key)?.metadata.namespace;
     this.#entries.delete(key);
+    if (namespace === undefined) return;
+    const left = this.#namespaces.get(namespace)! - 1;
+    if (left > 0) this.#namespaces.set(namespace, left);
+    else this.#namespaces.delete(namespace);
   }
 }

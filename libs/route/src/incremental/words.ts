@@ -36,8 +36,10 @@ export const word = {
   gatewayApi: 'gateway api',
 } as const;
 
+type Kind = 'destination' | 'bound' | 'name' | 'tcp' | 'rule' | 'slice' | 'reference' | 'mesh' | 'port';
+
 /** What stands behind a word of a kind, undefined for a word of another kind. */
-export function behind(kind: 'destination' | 'bound' | 'name' | 'tcp', text: string): string | undefined {
+export function behind(kind: Kind, text: string): string | undefined {
   return text.startsWith(kind) && text[kind.length] === ' ' ? text.slice(kind.length + 1) : undefined;
 }
 

@@ -1,0 +1,161 @@
+// Says of version after version what `analyze` says of all its resources, at a price in proportion to the change: of whom a
+// change may concern something is said anew, from what that depends on, by the code that analyzes a whole version.
+import { type Complaint, keyOf, type Resource, type ResourceKey } from '@sluice/resource';
+import { type AnalyzeOptions, analyzeKinds } from '../analyze/analyze.ts';
+import { buildCatalog, groupByKind } from '../catalog.ts';
+import { sortComplaints } from '../compile.ts';
+import { closeDraft, draft } from '../draft.ts';
+import { complainOfIdle } from '../idle.ts';
+import type { RouteSource } from '../model.ts';
+import { type Setting, settingOf } from '../options.ts';
+import { analysisWord, analysisWordsOf } from './analysis-words.ts';
+import { Compiler, type ResourceChange } from './compiler.ts';
+import { addConcerned, addConcernWords, addRivals, type ConcernWords, concernsAll, lookedAt } from './concern.ts';
+import { Needs } from './needs.ts';
+import { isOfGatewayApi } from './reach.ts';
+import { ResourceIndex } from './resource-index.ts';
+import type { Replaced } from './touched.ts';
+import { word } from './words.ts';
+
+/** Resources changed at once beyond which everything is analyzed: one by one would be no quicker. */
+const MAX_CHANGED = 256;
+
+type AnalyzerOptions = Pick<AnalyzeOptions, 'labels' | 'namespace' | 'rootNamespace' | 'acceptors'>;
+
+export class Analyzer {
+  readonly #options: AnalyzerOptions;
+  readonly #compiler: Compiler;
+  #setting: Setting;
+  #index = new ResourceIndex();
+  #needs = new Needs();
+  /** By resource, without what is said of idle servers: the compiler knows those. */
+  readonly #said = new Map<ResourceKey, readonly Complaint[]>();
+  #all: readonly Complaint[] | null = null;
+
+  constructor(options: AnalyzerOptions) {
+    this.#options = options;
+    this.#compiler = new Compiler(options);
+    this.#setting = settingOf(options);
+  }
+
+  /** Begins with these resources and no others. */
+  start(resources: Iterable<Resource>, creation: Setting['creation']): void {
+    const all = [...resources];
+    this.#setting = settingOf({ ...this.#options, creation });
+    this.#all = null;
+    this.#compiler.start(all, creation);
+    this.#index = new ResourceIndex();
+    for (const resource of all)
+      this.#index.put(keyOf(resource), resource, analysisWordsOf(resource, this.#setting, undefined));
+    this.#analyzeAll();
+  }
+
+  /** Goes on to the next version, as `Compiler.change` does. */
+  change(change: ResourceChange, creation: Setting['creation']): void {
+    this.#setting = settingOf({ ...this.#options, creation });
+    this.#all = null;
+    this.#compiler.change(change, creation);
+    const replaced = this.#replacedBy(change);
+    const { acceptors = [this.#options.labels] } = this.#options;
+    const isWide = (one: Replaced) => concernsAll(this.#index, one, this.#setting, acceptors);
+    if (replaced.length > MAX_CHANGED || replaced.some(isWide)) {
+      for (const one of replaced) this.#keep(one);
+      this.#analyzeAll();
+      return;
+    }
+    const namespaces = replaced.map(({ before, after }) => (before ?? after)!.metadata.namespace);
+    const there = () => namespaces.map((namespace) => this.#index.hasNamespace(namespace)).join();
+    const before = there();
+    const concerned = this.#concernedBy(replaced);
+    // A policy may name a namespace that comes with its first resource, or goes with its last.
+    if (before !== there() && this.#index.count(analysisWord.policies) > 0) return this.#analyzeAll();
+    const resources =
+      concerned && lookedAt(this.#index, this.#needs, concerned, (key) => this.#readRoutes([this.#index.get(key)]));
+    if (concerned === null || resources === null) return this.#analyzeAll();
+    const said = this.#say(resources);
+    for (const key of concerned) {
+      const own = said.get(key);
+      if (own === undefined) this.#said.delete(key);
+      else this.#said.set(key, own);
+    }
+  }
+
+  /** The same as `analyze` gives of all resources. */
+  complaints(): readonly Complaint[] {
+    this.#all ??= sortComplaints([...[...this.#said.values()].flat(), ...complainOfIdle(this.#compiler.idle())]);
+    return this.#all;
+  }
+
+  #replacedBy({ put, delete: gone }: ResourceChange): Replaced[] {
+    const after = new Map<ResourceKey, Resource | undefined>();
+    for (const key of gone) after.set(key, undefined);
+    for (const resource of put) after.set(keyOf(resource), resource);
+    return [...after]
+      .map(([key, resource]) => ({ key, before: this.#index.get(key), after: resource }))
+      .filter((one) => (one.before ?? one.after) !== undefined);
+  }
+
+  #concernedBy(replaced: readonly Replaced[]): Set<ResourceKey> | null {
+    const concerned = new Set<ResourceKey>();
+    const words: ConcernWords = { names: new Set(), tcp: new Set(), mesh: new Set() };
+    const add = () => {
+      for (const one of replaced) addConcerned(this.#index, this.#needs, one, concerned);
+      addConcernWords(this.#index, concerned, words);
+    };
+    add();
+    for (const one of replaced) this.#keep(one);
+    add();
+    for (const key of concerned) {
+      const rule = this.#index.get(key);
+      if (rule?.kind === 'DestinationRule') this.#needs.put(this.#index, rule);
+    }
+    return addRivals(this.#index, words, concerned) ? concerned : null;
+  }
+
+  #keep({ key, after }: Replaced): void {
+    this.#needs.delete(key);
+    if (after === undefined) this.#index.delete(key);
+    else this.#index.put(key, after, analysisWordsOf(after, this.#setting, this.#sourceOf(after)));
+  }
+
+  #sourceOf(resource: Resource): RouteSource | undefined {
+    return resource.kind === 'TCPRoute' || resource.kind === 'TLSRoute' ? this.#readRoutes([resource])[0] : undefined;
+  }
+
+  #readRoutes(routes: readonly (Resource | undefined)[]): readonly RouteSource[] {
+    const there = routes.filter((route) => route !== undefined);
+    const beside = there.some(isOfGatewayApi) ? this.#resources(this.#index.with(word.gatewayApi)) : [];
+    return buildCatalog(groupByKind([...beside, ...there]), this.#setting, []).routes;
+  }
+
+  #resources(keys: Iterable<ResourceKey>): Resource[] {
+    return Array.from(keys, (key) => this.#index.get(key)).filter((resource) => resource !== undefined);
+  }
+
+  #analyzeAll(): void {
+    const routes = [...this.#index.resources()].filter(({ kind }) => kind === 'TCPRoute' || kind === 'TLSRoute');
+    const sources = new Map(this.#readRoutes(routes).map((source) => [source.key, source]));
+    for (const route of routes) {
+      const key = keyOf(route);
+      this.#index.put(key, route, analysisWordsOf(route, this.#setting, sources.get(key)));
+    }
+    this.#needs = new Needs();
+    for (const resource of this.#index.resources())
+      if (resource.kind === 'DestinationRule') this.#needs.put(this.#index, resource);
+    this.#said.clear();
+    for (const [key, complaints] of this.#say(this.#index.keys())) this.#said.set(key, complaints);
+  }
+
+  /** What is said of the resources among each other, idle servers left out. */
+  #say(keys: Iterable<ResourceKey>): Map<ResourceKey, Complaint[]> {
+    const resources = this.#resources(keys);
+    const drafted = draft(resources, this.#setting);
+    closeDraft(drafted, this.#setting);
+    const said = new Map<ResourceKey, Complaint[]>();
+    for (const complaint of [...analyzeKinds(resources, this.#setting, this.#options), ...drafted.complaints]) {
+      if (said.has(complaint.resource)) said.get(complaint.resource)!.push(complaint);
+      else said.set(complaint.resource, [complaint]);
+    }
+    return said;
+  }
+}
