@@ -6,6 +6,7 @@ import { type Ends, flag, type Phase, phase } from './ends.ts';
 import type { Leftovers } from './leftovers.ts';
 import type { Loop } from './loop.ts';
 import type { Pipes } from './pipes.ts';
+import type { SpareTime } from './spare-time.ts';
 import type { Memory, Syscalls } from './syscalls.ts';
 
 /** How long an end that is being closed may take to accept what was already taken for it; then it is reset. */
@@ -24,6 +25,7 @@ export interface Parts {
   readonly pipes: Pipes;
   readonly deadlines: Deadlines;
   readonly loop: Loop;
+  readonly spareTime: SpareTime;
   /** The one receive buffer of the thread. */
   readonly buffer: Memory;
 }

@@ -1,6 +1,6 @@
 // A worker thread for kill.test.ts: it relays every connection to one endpoint, and dies as it is told. Tests only.
 import { parentPort, workerData } from 'node:worker_threads';
-import type { RelayLimits } from '@sluice/engine';
+import type { RelayLimits, WorkerEngineOptions } from '@sluice/engine';
 import { openWorker } from './worker.ts';
 
 export interface KilledWorkerData {
@@ -15,7 +15,7 @@ const { seat, port, dieAfter, die } = workerData as KilledWorkerData;
 const limits: RelayLimits = { idleMs: 30_000, halfCloseMs: 30_000, maxDurationMs: 0 };
 let sessions = 0;
 
-const engine = openWorker(seat, {
+const options: WorkerEngineOptions = {
   accepted(end) {
     sessions++;
     if (sessions === dieAfter) {
@@ -37,7 +37,10 @@ const engine = openWorker(seat, {
       );
     else dial();
   },
-});
+};
+
+// Without time to spare, so that threads die with pipes in use.
+const engine = openWorker(seat, options, () => 1);
 
 // koffi ends the process when a thread is terminated while it declares its functions; from here on it cannot.
 parentPort?.postMessage('open');

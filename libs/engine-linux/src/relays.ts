@@ -9,10 +9,10 @@ import { Running } from './running.ts';
 
 /** Reads of one end before the others get their turn. */
 const readsOfTurn = 4;
-/** A direction is bulk, and worth a pipe, when it has moved so much and reads come this large ... */
+/** A direction is bulk when it has moved so much and reads come this large. A thread without time to spare gives it a pipe ... */
 const bulkBytes = 1 << 20;
 const bulkReadBytes = 64 << 10;
-/** ... until so little came in each of several turns. */
+/** ... until so little came in each of several turns, or there is time again. */
 const trickleBytes = 16 << 10;
 const trickleTurns = 16;
 const readable = abi.EPOLLIN | abi.EPOLLRDHUP | abi.EPOLLHUP | abi.EPOLLERR;
@@ -133,11 +133,13 @@ export class Relays {
 
   #isBulk(from: number): boolean {
     const { ends } = this.#parts;
-    return (ends.bytesRead[from] as number) >= bulkBytes && !ends.has(from, flag.stopsShort);
+    return (
+      this.#parts.spareTime.none && (ends.bytesRead[from] as number) >= bulkBytes && !ends.has(from, flag.stopsShort)
+    );
   }
 
   #splice(from: number, to: number): void {
-    const { ends, pipes, loop } = this.#parts;
+    const { ends, pipes, loop, spareTime } = this.#parts;
     let moved = 0;
     for (let turn = 0; turn < readsOfTurn; turn++) {
       const count = pipes.fill(from, to);
@@ -148,7 +150,7 @@ export class Relays {
         this.#lastByteMs[from] = loop.nowMs;
       } else if (count !== -abi.EAGAIN) return this.#broke(from);
       else if (pipes.pending(to) === 0) {
-        if (pipes.trickles(to, moved < trickleBytes) >= trickleTurns) pipes.drop(to);
+        if (pipes.trickles(to, moved < trickleBytes) >= trickleTurns || !spareTime.none) pipes.drop(to);
         return ends.clear(from, flag.readable);
       }
       const sent = pipes.drain(to);

@@ -15,6 +15,7 @@ import { Peeks } from './peeks.ts';
 import { Pipes } from './pipes.ts';
 import { Relays } from './relays.ts';
 import { readAddress } from './socket-address.ts';
+import { loopWorkedShare, SpareTime } from './spare-time.ts';
 import { errnoName, Memory, syscalls } from './syscalls.ts';
 
 /** One recv takes at the most this; above it throughput on one core no longer grew (docs/performance.md). */
@@ -30,8 +31,13 @@ export interface Seat {
   readonly acceptingEventfd: number;
 }
 
-export function openWorker(ticket: unknown, options: WorkerEngineOptions): WorkerEngine {
-  return new LinuxWorker(ticket as Seat, options);
+/** `workedShare`: of this thread, see SpareTime. */
+export function openWorker(
+  ticket: unknown,
+  options: WorkerEngineOptions,
+  workedShare: () => number = loopWorkedShare(),
+): WorkerEngine {
+  return new LinuxWorker(ticket as Seat, options, new SpareTime(workedShare));
 }
 
 class LinuxWorker implements WorkerEngine {
@@ -49,7 +55,7 @@ class LinuxWorker implements WorkerEngine {
   readonly #peeks: Peeks;
   readonly #name = new Memory(abi.sockaddrBytes);
 
-  constructor(seat: Seat, options: WorkerEngineOptions) {
+  constructor(seat: Seat, options: WorkerEngineOptions, spareTime: SpareTime) {
     const calls = syscalls();
     this.#options = options;
     this.#ledger = new Ledger(seat.ledger, calls);
@@ -73,6 +79,7 @@ class LinuxWorker implements WorkerEngine {
         end: () => this.#end(),
         close: (fd) => this.#ledger.close(fd),
       }),
+      spareTime,
       buffer: new Memory(receiveBufferBytes),
     };
     this.#descriptors = new Descriptors(this.#parts);
@@ -200,6 +207,7 @@ class LinuxWorker implements WorkerEngine {
   }
 
   #begin(): void {
+    this.#parts.spareTime.look(this.#parts.loop.nowMs);
     this.#mailbox.beginTurn();
     this.#take();
   }
