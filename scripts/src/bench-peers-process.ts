@@ -78,6 +78,25 @@ export function cpuSeconds(pid: number): number {
   return family(pid).reduce((sum, each) => sum + ownSeconds(each), 0);
 }
 
+/** How long a core has worked since the machine started, and how long there was, in ticks (proc_stat(5), cpuN). */
+export interface CoreTicks {
+  readonly worked: number;
+  readonly all: number;
+}
+
+export function coreTicks(core: number): CoreTicks {
+  const line = new RegExp(`^cpu${core} (.*)$`, 'm').exec(readFileSync('/proc/stat', 'utf8'))?.[1] ?? '';
+  // user nice system idle iowait irq softirq steal; guests are in user already.
+  const fields = line.split(' ').slice(0, 8).map(Number);
+  const all = fields.reduce((sum, each) => sum + each, 0);
+  return { worked: all - (fields[3] ?? 0) - (fields[4] ?? 0), all };
+}
+
+/** Share of the time between two looks at a core in which it worked, 0..1, whoever it worked for. */
+export function workedShare(before: CoreTicks, after: CoreTicks): number {
+  return (after.worked - before.worked) / Math.max(1, after.all - before.all);
+}
+
 /** Resident memory of a process and its children in bytes, shared pages counted once (proc_pid_smaps(5), Pss). */
 export function residentBytes(pid: number): number {
   return family(pid).reduce((sum, each) => {

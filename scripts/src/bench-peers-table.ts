@@ -17,6 +17,9 @@ export interface Told {
   readonly rounds: Each<readonly number[]>;
   readonly p50Ms?: Each<number | null>;
   readonly p99Ms?: Each<number | null>;
+  /** How busy the proxy's core and the load's were, 0..1. */
+  readonly proxyBusy?: Each<number | null>;
+  readonly loadBusy?: Each<number | null>;
 }
 
 export interface Report {
@@ -36,19 +39,23 @@ export function report(machine: string, taken: readonly Taken[], proxies: readon
     const latency = mine.some(({ p99Ms }) => p99Ms !== undefined)
       ? { p50Ms: each((some) => median(some, 'p50Ms')), p99Ms: each((some) => median(some, 'p99Ms')) }
       : {};
+    const busy = mine.some(({ proxyBusy }) => proxyBusy !== undefined)
+      ? { proxyBusy: each((some) => median(some, 'proxyBusy')), loadBusy: each((some) => median(some, 'loadBusy')) }
+      : {};
     return [
       {
         ...workload,
         median: each((some) => median(some, 'value')),
         rounds: each((some) => some.map(({ value }) => value)),
         ...latency,
+        ...busy,
       },
     ];
   });
   return { machine, workloads: told };
 }
 
-function median(some: readonly Taken[], of: 'value' | 'p50Ms' | 'p99Ms'): number | null {
+function median(some: readonly Taken[], of: 'value' | 'p50Ms' | 'p99Ms' | 'proxyBusy' | 'loadBusy'): number | null {
   const values = some.flatMap((one) => one[of] ?? []).sort((a, b) => a - b);
   if (values.length === 0) return null;
   const middle = values.length >> 1;
@@ -61,9 +68,16 @@ export function table({ machine, workloads: told }: Report, proxies: readonly st
   const rows = [['workload', 'unit', ...proxies, 'linux / better peer']];
   for (const one of told) {
     rows.push([one.name, one.unit, ...proxies.map((proxy) => cell(one, proxy)), ratio(one.median, one.better)]);
-    if (one.p99Ms === undefined) continue;
-    const { p99Ms } = one;
-    rows.push(['  p99', 'ms', ...proxies.map((proxy) => figure(p99Ms[proxy] ?? null)), ratio(p99Ms, 'lower')]);
+    const { p99Ms, proxyBusy, loadBusy } = one;
+    if (p99Ms !== undefined)
+      rows.push(['  p99', 'ms', ...proxies.map((proxy) => figure(p99Ms[proxy] ?? null)), ratio(p99Ms, 'lower')]);
+    if (proxyBusy !== undefined && loadBusy !== undefined)
+      rows.push([
+        '  cores busy',
+        "% proxy's, load's",
+        ...proxies.map((proxy) => both(proxyBusy[proxy], loadBusy[proxy])),
+        '',
+      ]);
   }
   const widths = (rows[0] as string[]).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] as string).length)),
@@ -81,6 +95,10 @@ function cell(one: Told, proxy: string): string {
   const values = one.rounds[proxy] ?? [];
   if (values.length === 0) return '-';
   return `${figure(one.median[proxy] ?? null)} (${figure(Math.min(...values))}-${figure(Math.max(...values))})`;
+}
+
+function both(proxy: number | null | undefined, load: number | null | undefined): string {
+  return [proxy, load].map((share) => figure(share == null ? null : Math.round(share * 100))).join(', ');
 }
 
 function figure(value: number | null): string {

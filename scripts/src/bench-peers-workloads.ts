@@ -20,6 +20,9 @@ export interface Figure {
   /** Latencies of the same run in ms, where its tool tells them. */
   readonly p50Ms?: number;
   readonly p99Ms?: number;
+  /** Shares of the run in which the proxy's core and the load's worked: the one near 1 was the limit. */
+  readonly proxyBusy?: number;
+  readonly loadBusy?: number;
 }
 
 export interface Workload {

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { endAll } from './bench-peers-process.ts';
+import { coreTicks, endAll, loadCore, proxyCore, workedShare } from './bench-peers-process.ts';
 import {
   type Candidate,
   freePorts,
@@ -85,8 +85,16 @@ async function measureRates(plan: Plan, taken: Taken[]): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     for (const { run } of chosen) {
       for (const proxy of turned(started, round)) {
+        const before = [coreTicks(proxyCore), coreTicks(loadCore)] as const;
         const figures = await run(proxy, plan.ports, seconds);
-        note(proxy, round, figures, taken);
+        const proxyBusy = workedShare(before[0], coreTicks(proxyCore));
+        const loadBusy = workedShare(before[1], coreTicks(loadCore));
+        note(
+          proxy,
+          round,
+          figures.map((figure) => ({ ...figure, proxyBusy, loadBusy })),
+          taken,
+        );
       }
     }
   }
