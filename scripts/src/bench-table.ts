@@ -2,7 +2,6 @@
 
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
-import { parseArgs } from 'node:util';
 import {
   clearFacts,
   createFacts,
@@ -14,6 +13,7 @@ import {
   setHello,
   setSource,
 } from '@sluice/route-table';
+import { readCommandLine } from '@sluice/testkit';
 import { benchKeys, benchPlan, ENDPOINTS, type Keys, KINDS, type Kind } from './bench-table-plans.ts';
 import { measureSharing, type Sharing } from './bench-table-workers.ts';
 
@@ -205,7 +205,12 @@ function grouped(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
-const { values: options } = parseArgs({ options: { json: { type: 'string' }, quick: { type: 'boolean' } } });
+const help = `Usage: ./scripts/bench table [--quick] [--json FILE]
+
+  --quick        fewer and shorter rounds
+  --json FILE    write all figures there
+`;
+const { values: options } = readCommandLine(help, { json: { type: 'string' }, quick: { type: 'boolean' } });
 const effort = options.quick ? QUICK : FULL;
 const machine = `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, Node ${process.version}`;
 console.log(`route table, ${grouped(ENDPOINTS)} endpoints; ${machine}`);

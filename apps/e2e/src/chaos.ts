@@ -1,7 +1,6 @@
 // `scripts/chaos`: a whole system of real processes under load, to which seeded accidents happen, and what must hold
 // whatever happens. Exit 0: it held; 1: it did not; 2: wrong usage; 3: no Redis.
-import { parseArgs } from 'node:util';
-import { endAll, seeded } from '@sluice/testkit';
+import { endAll, readCommandLine, seeded } from '@sluice/testkit';
 import { Accidents } from './chaos-accidents.ts';
 import { sessionSocketsOf } from './chaos-descriptors.ts';
 import { Load } from './chaos-load.ts';
@@ -27,7 +26,12 @@ const maxSeed = 2 ** 32 - 1;
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 
-const { seconds, seed } = readArguments();
+const { whole } = readCommandLine(help, {
+  seconds: { type: 'string', default: '30' },
+  seed: { type: 'string', default: String(Math.floor(Math.random() * maxSeed)) },
+});
+const seconds = whole('seconds', 1, maxSeconds);
+const seed = whole('seed', 0, maxSeed);
 const system = await startSystem();
 if (system === null) {
   process.stderr.write('chaos needs a redis-server or valkey-server on PATH (apt-get install redis-server)\n');
@@ -64,32 +68,3 @@ say(
   `${length === 0 ? 'held' : `${length} violations`}; again with ./scripts/chaos --seconds ${seconds} --seed ${seed}`,
 );
 process.exit(length === 0 ? 0 : 1);
-
-function readArguments(): { readonly seconds: number; readonly seed: number } {
-  let values: { seconds?: string; seed?: string; help?: boolean };
-  try {
-    ({ values } = parseArgs({
-      options: { seconds: { type: 'string' }, seed: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-    }));
-  } catch (cause) {
-    usage((cause as Error).message);
-  }
-  if (values.help === true) {
-    process.stdout.write(help);
-    process.exit(0);
-  }
-  const whole = (name: 'seconds' | 'seed', fallback: number, least: number, most: number) => {
-    const value = Number(values[name] ?? fallback);
-    if (values[name] !== '' && Number.isInteger(value) && value >= least && value <= most) return value;
-    return usage(`--${name} must be a whole number from ${least} to ${most}, not "${values[name]}"`);
-  };
-  return {
-    seconds: whole('seconds', 30, 1, maxSeconds),
-    seed: whole('seed', Math.floor(Math.random() * maxSeed), 0, maxSeed),
-  };
-}
-
-function usage(complaint: string): never {
-  process.stderr.write(`${complaint}\nSee ./scripts/chaos --help\n`);
-  process.exit(2);
-}

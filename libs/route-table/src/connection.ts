@@ -49,8 +49,8 @@ export function setNoHello(facts: Facts): void {
 }
 
 /**
- * What the ClientHello says. `serverName` in any case, '' = none; a name over 255 characters is matched by `*` alone. Of
- * `protocols` the first 32 count, and of those the ones of at most 255 characters.
+ * What the ClientHello says, each character for one byte (U+0000 to U+00FF). `serverName` in any case, '' = none; a name
+ * over 255 characters is matched by `*` alone. Of `protocols` the first 32 count, and of those the ones of at most 255 characters.
  */
 export function setHello(facts: Facts, serverName: string, protocols: readonly string[]): void {
   facts.state[STATE.helloKnown] = 1;

@@ -73,7 +73,7 @@ test('names up to 255 characters and 127 labels are found, longer ones are not',
 });
 
 test('names that differ by case or by odd characters agree with the plain reading', () => {
-  const odd = fc.string({ unit: fc.constantFrom('.', 'a', 'A', 'b', '.com', '\u212a', 'é', '*'), maxLength: 8 });
+  const odd = fc.string({ unit: fc.constantFrom('.', 'a', 'A', 'b', '.com', '\u00ff', 'é', '*'), maxLength: 8 });
   const names = fc.uniqueArray(
     fc.oneof(
       domain,

@@ -1,4 +1,5 @@
 export { TestClient } from './client.ts';
+export { type CommandLine, readCommandLine } from './command-line.ts';
 export { until } from './condition.ts';
 export { accepts, freePort } from './ports.ts';
 export { endAll, type ProcessOptions, RealProcess, run } from './process.ts';
