@@ -32,7 +32,7 @@ export class KnownLog {
   /** Adds an entry made on the current state; false if another came first. */
   append(entry: Entry, after: State): Promise<boolean> {
     return this.#alone(async () => {
-      const appended = await this.#log.append(entry);
+      const appended = await this.#log.append(entry, this.#state ?? undefined);
       if (appended.ok) this.#know(after, entry);
       return appended.ok;
     });

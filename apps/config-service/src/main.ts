@@ -26,9 +26,15 @@ if (!keys.ok) {
   process.exit(2);
 }
 const { signer, trusted, publishers } = keys.value;
-const { retainVersions, checkpointEvery } = settings;
+const { retainVersions, checkpointEvery, replayEntries } = settings;
 const trust = trusted === null ? {} : { trusted };
-const opened = await openStore(settings.store, { role: 'config-service', logger, retainVersions, ...trust });
+const opened = await openStore(settings.store, {
+  role: 'config-service',
+  logger,
+  retainVersions,
+  replayEntries,
+  ...trust,
+});
 if (!opened.ok) giveUp(opened.fault, 2);
 const store = opened.value;
 

@@ -7,8 +7,10 @@ export interface Settings {
   readonly logLevel: string;
   /** Versions kept readable one by one. */
   readonly retainVersions: number;
-  /** Versions between two checkpoints: an acceptor's start reads one checkpoint and about so many entries. */
+  /** Versions after which a checkpoint is written, while admissions go on. */
   readonly checkpointEvery: number;
+  /** An acceptor's start reads the newest checkpoint and at most so many entries: admissions wait for a checkpoint before more. */
+  readonly replayEntries: number;
   /** Path of the private key that signs what is admitted; empty: nothing is signed. */
   readonly signingKey: string;
   /** Keys whose signatures count on what is read; empty: signed or not. The signing key's own is one of them. */
@@ -53,11 +55,19 @@ export function readSettings(variables: Variables): SettingsResult {
   if (faultAt !== '' && !ALL_FAULT_POINTS.includes(faultAt)) {
     complaints.push(`SLUICE_FAULT_AT must be one of ${ALL_FAULT_POINTS.join(', ')}, not "${faultAt}"`);
   }
+  const checkpointEvery = whole('SLUICE_CHECKPOINT_EVERY', 100, 1, 10_000);
+  const replayEntries = whole('SLUICE_REPLAY_ENTRIES', 2 * checkpointEvery, 1, 20_000);
+  if (replayEntries < checkpointEvery) {
+    complaints.push(
+      `SLUICE_REPLAY_ENTRIES, ${replayEntries}, must not be below SLUICE_CHECKPOINT_EVERY, ${checkpointEvery}`,
+    );
+  }
   const value: Settings = {
     store: text('SLUICE_STORE', 'redis://127.0.0.1:6379'),
     logLevel,
     retainVersions: whole('SLUICE_RETAIN_VERSIONS', 1_000, 1, 1_000_000),
-    checkpointEvery: whole('SLUICE_CHECKPOINT_EVERY', 100, 1, 10_000),
+    checkpointEvery,
+    replayEntries,
     signingKey: text('SLUICE_SIGNING_KEY', ''),
     trustedKeys: text('SLUICE_TRUSTED_KEYS', ''),
     publisherKeys: text('SLUICE_PUBLISHER_KEYS', ''),

@@ -2,6 +2,9 @@
 import type { Entry } from '@sluice/version';
 import type { Appended, Head } from './store.ts';
 
+/** Or a checkpoint is due first: the newest lies too far back for one entry more. */
+export type StoredAppend = Appended | 'checkpoint-due';
+
 /** Stored JSON as it was read; nothing of it is checked yet. */
 export type StoredEntry = unknown;
 
@@ -14,7 +17,11 @@ export interface StoredCheckpoint {
 /** Methods reject with a StoreFault when the store is away. */
 export interface LogBackend {
   head(): Promise<Head>;
-  append(entry: Entry): Promise<Appended>;
+  /**
+   * In one step: compares the head, adds the entry, and forgets checkpoints that claim its version or a later one, which
+   * are of a past that was lost. Does nothing where there would be more than `replayEntries` after the newest checkpoint.
+   */
+  append(entry: Entry, replayEntries: number): Promise<StoredAppend>;
   /** Ascending, versions above `after`. */
   entries(after: number, limit: number): Promise<readonly StoredEntry[]>;
   /** Descending, versions below `before`. */

@@ -22,6 +22,8 @@ export interface OpenOptions {
   readonly logger?: Logger;
   /** Versions kept readable, default 1,000; only who writes checkpoints acts on it. */
   readonly retainVersions?: number;
+  /** Entries after the newest checkpoint that whoever starts has to read at most, default 200; only writers act on it. */
+  readonly replayEntries?: number;
   /** Whose signatures count on what is read; without it, signed or not. */
   readonly trusted?: TrustedKeys;
   /** Signs what this process admits itself (a store of one file). */
@@ -63,8 +65,12 @@ export type Appended = { readonly ok: true } | { readonly ok: false; readonly he
 /** Methods reject with a StoreFault when the store is away. */
 export interface VersionLog {
   head(): Promise<Head>;
-  /** Adds the entry if the head is the one it was made on (version - 1 and `previous`); else tells the head. */
-  append(entry: Entry): Promise<Appended>;
+  /**
+   * Adds the entry if the head is the one it was made on (version - 1 and `previous`); else tells the head. Where it would be
+   * one entry too many after the newest checkpoint, a checkpoint is written first: of `before`, the state that the entry was
+   * made on, else of what the log gives.
+   */
+  append(entry: Entry, before?: State): Promise<Appended>;
   /** Entries after a version, ascending, at most `limit`; fewer where a batch would be too many bytes. */
   entries(after: number, limit: number): Promise<readonly Entry[]>;
   /** Entries without their resources before a version, descending, at most `limit`. */

@@ -108,6 +108,45 @@ export function logConformance(name: string, rig: StoreRig): void {
     assert.is((await store.log.catchUp(null)).digest, state.digest);
   });
 
+  test('there are never more entries after the newest checkpoint than a start may read', async () => {
+    const store = await rig.open('config-service', { replayEntries: 3 });
+    const distance = async () => (await store.log.head()).version - (await store.log.newestCheckpoint());
+    let state = EMPTY_STATE;
+    for (let version = 1; version <= 11; version++) {
+      const next = entryOn(state, proposal([workload(`w${version}`)]));
+      // Who does not know the state before leaves it to the log to put it together.
+      const appended = await store.log.append(next.entry, version % 2 === 0 ? state : undefined);
+      assert.equal([appended, (await distance()) <= 3], [{ ok: true }, true]);
+      state = next.state;
+    }
+    assert.is(await store.log.newestCheckpoint(), 9);
+    assert.is((await store.log.stateAt('head'))?.digest, state.digest);
+  });
+
+  test('a checkpoint that is being written is waited for, and does', async () => {
+    const store = await rig.open('config-service', { replayEntries: 3 });
+    const three = await appendMany(store, EMPTY_STATE, 3);
+    const written = store.log.writeCheckpoint(three);
+    const four = await appendMany(store, three, 1);
+    await written;
+    assert.equal([await store.log.newestCheckpoint(), four.version], [3, 4]);
+  });
+
+  test('a checkpoint of a past that was lost counts for nothing', async () => {
+    const store = await rig.open('config-service', { replayEntries: 3 });
+    const two = await appendMany(store, EMPTY_STATE, 2);
+    const five = await appendMany(store, two, 3);
+    await store.log.writeCheckpoint(five);
+    for (let version = 5; version > 2; version--)
+      await rig.lose(version, (await store.log.stateAt(version - 1)) ?? EMPTY_STATE);
+    const other = entryOn(two, proposal([workload('other')]));
+    assert.equal(await store.log.append(other.entry, two), { ok: true });
+    assert.ok((await store.log.newestCheckpoint()) <= 3);
+    const more = await appendMany(store, other.state, 4);
+    assert.ok(more.version - (await store.log.newestCheckpoint()) <= 3);
+    assert.is((await store.log.catchUp(null)).digest, more.digest);
+  });
+
   test('an altered entry is not taken for the truth', async () => {
     const store = await rig.open('config-service');
     const two = await appendMany(store, EMPTY_STATE, 2);

@@ -1,15 +1,19 @@
 // The one write to the log: compares the head and adds an entry, as one step that nobody can come in between.
 
 /**
- * KEYS: log, head. ARGV: id of the entry, id of the one before, entry as JSON, the head as it must be, the head as it becomes,
- * the head of an empty log. Returns 'ok', or the head as it is.
+ * KEYS: log, head, checkpoints. ARGV: id of the entry, id of the one before, entry as JSON, the head as it must be, the head
+ * as it becomes, the head of an empty log, version of the entry, entries that there may be after the newest checkpoint.
+ * Returns 'ok', 'checkpoint-due', or the head as it is.
  *
  * The stream refuses an id that is not newer. Where it holds entries above the head (put there by somebody else, never
- * admitted) they are thrown out first.
+ * admitted) they are thrown out first. A checkpoint above the head is of a past that was lost.
  */
 export const APPEND = `-- append a version
 local head = redis.call('GET', KEYS[2]) or ARGV[6]
 if head ~= ARGV[4] then return head end
+redis.call('ZREMRANGEBYSCORE', KEYS[3], ARGV[7], '+inf')
+local newest = redis.call('ZREVRANGEBYSCORE', KEYS[3], '+inf', '-inf', 'LIMIT', 0, 1)[1] or 0
+if ARGV[7] - newest > tonumber(ARGV[8]) then return 'checkpoint-due' end
 local added = redis.pcall('XADD', KEYS[1], ARGV[1], 'entry', ARGV[3])
 if type(added) == 'table' and added.err then
   if not string.find(added.err, 'equal or smaller', 1, true) then return added end

@@ -19,13 +19,14 @@ const WAIT_GRACE_MS = 5_000;
 export function redisLog(run: Run, connectWatcher: () => { client: Redis; run: Run }): LogBackend {
   return {
     head: () => run(readHead),
-    async append(entry) {
+    async append(entry, replayEntries) {
       const before = formatHead({ version: entry.version - 1, digest: entry.previous });
       const after = formatHead(entry);
       const ids = [idOf(entry.version), idOf(entry.version - 1)];
-      const answer = await run((client) =>
-        client.eval(APPEND, 2, LOG_KEY, HEAD_KEY, ...ids, JSON.stringify(entry), before, after, EMPTY_HEAD),
-      );
+      const keys = [LOG_KEY, HEAD_KEY, CHECKPOINTS_KEY];
+      const args = [...ids, JSON.stringify(entry), before, after, EMPTY_HEAD, entry.version, replayEntries];
+      const answer = await run((client) => client.eval(APPEND, keys.length, ...keys, ...args));
+      if (answer === 'checkpoint-due') return answer;
       return answer === 'ok' ? { ok: true } : { ok: false, head: parseHead(String(answer)) };
     },
     entries: async (after, limit) =>

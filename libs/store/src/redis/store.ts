@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Opened, OpenOptions, Store, StoreHealth } from '../store.ts';
 import { storeFault } from '../store-fault.ts';
-import { createLog, DEFAULT_RETAIN_VERSIONS } from '../versioned-log.ts';
+import { createLog, DEFAULT_REPLAY_ENTRIES, DEFAULT_RETAIN_VERSIONS } from '../versioned-log.ts';
 import { parseRedisUrl, type RedisAddress } from './address.ts';
 import { redisAdmissions } from './admissions.ts';
 import { connected, connectForCommands, connectForQueue, connectForWaiting } from './connection.ts';
@@ -52,11 +52,11 @@ class RedisStore implements Store {
     this.#options = options;
     this.#client = this.#connect();
     const run: Run = (command) => this.#run(command);
-    const retainVersions = options.retainVersions ?? DEFAULT_RETAIN_VERSIONS;
+    const { retainVersions = DEFAULT_RETAIN_VERSIONS, replayEntries = DEFAULT_REPLAY_ENTRIES } = options;
     const { follow = {}, trusted } = options;
     this.log = createLog(
       redisLog(run, () => this.#watcher(options.role)),
-      { retainVersions, follow, trusted },
+      { retainVersions, replayEntries, follow, trusted },
     );
     this.reports = redisReports(run);
     const { admissions, end } = redisAdmissions({

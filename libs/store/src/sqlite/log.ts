@@ -14,18 +14,20 @@ const LOOK_MS = 10;
 export function sqliteLog(file: SqliteFile): LogBackend {
   return {
     head: async () => file.use(readHead),
-    async append(entry) {
+    async append(entry, replayEntries) {
       const text = JSON.stringify(entry);
-      const head = file.change((database) => {
-        const before = readHead(database);
-        if (before.version !== entry.version - 1 || before.digest !== entry.previous) return before;
+      return file.change((database) => {
+        const head = readHead(database);
+        if (head.version !== entry.version - 1 || head.digest !== entry.previous) return { ok: false, head };
+        database.prepare('DELETE FROM checkpoints WHERE version >= ?').run(entry.version);
+        const newest = database.prepare('SELECT max(version) AS version FROM checkpoints').get();
+        if (entry.version - Number(newest?.version ?? 0) > replayEntries) return 'checkpoint-due';
         // Above the head stands only what was put there past every check.
         database.prepare('DELETE FROM entries WHERE version >= ?').run(entry.version);
         database.prepare('INSERT INTO entries (version, entry) VALUES (?, ?)').run(entry.version, text);
         writeHead(database, entry);
-        return null;
+        return { ok: true };
       });
-      return head === null ? { ok: true } : { ok: false, head };
     },
     entries: async (after, limit) => file.use((database) => readEntries(database, after, limit)),
     entriesBack: async (before, limit) =>

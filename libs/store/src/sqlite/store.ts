@@ -6,7 +6,7 @@ import { type Admission, judgeFor, type Proposal, type SigningKey, type State } 
 import { decide } from '../desk.ts';
 import type { Admissions, Opened, OpenOptions, Store, StoreHealth } from '../store.ts';
 import { isStoreFault, storeFault } from '../store-fault.ts';
-import { createLog, DEFAULT_RETAIN_VERSIONS } from '../versioned-log.ts';
+import { createLog, DEFAULT_REPLAY_ENTRIES, DEFAULT_RETAIN_VERSIONS } from '../versioned-log.ts';
 import { SqliteFile } from './file.ts';
 import { sqliteLog } from './log.ts';
 import { sqliteReports } from './reports.ts';
@@ -46,9 +46,10 @@ class SqliteStore implements Store {
   constructor(path: string, options: OpenOptions) {
     this.name = `sqlite:${path}`;
     this.#files = [new SqliteFile(path, 'FULL'), new SqliteFile(path, 'NORMAL')];
-    const retainVersions = options.retainVersions ?? DEFAULT_RETAIN_VERSIONS;
+    const { retainVersions = DEFAULT_RETAIN_VERSIONS, replayEntries = DEFAULT_REPLAY_ENTRIES } = options;
     this.log = createLog(sqliteLog(this.#files[0]), {
       retainVersions,
+      replayEntries,
       follow: options.follow ?? {},
       trusted: options.trusted,
     });
@@ -79,7 +80,7 @@ class SqliteStore implements Store {
           this.#state = await this.log.catchUp(this.#state);
           return this.#state;
         },
-        append: async (entry) => (await this.log.append(entry)).ok,
+        append: async (entry) => (await this.log.append(entry, this.#state ?? undefined)).ok,
         stateAt: (version) => this.log.stateAt(version),
         judge: () => judge,
         reports: () => this.reports.list(),
