@@ -1,11 +1,12 @@
 // A roll-out while parts die: an acceptor of the stage, one of two config services; and on a store in one file, where no
 // config service need run at all.
 import { join } from 'node:path';
-import { openStore, type Store } from '@sluice/store';
+import type { Store } from '@sluice/store';
 import { skip, until } from '@sluice/testkit';
 import type { EntryHead } from '@sluice/version';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { newestEntry, startFleet } from './rollout-fleet.ts';
 import { ports, type RunningAcceptor, type System, startSystem } from './system.ts';
 
 const test = suite('roll-outs and failures');
@@ -14,23 +15,14 @@ if (system === null) skip(test, 'roll-outs while parts fail', 'no redis-server o
 else withSystem(system);
 
 function withSystem(system: System): void {
-  const fleet: RunningAcceptor[] = [];
+  let fleet: RunningAcceptor[] = [];
   let store: Store;
 
-  const newest = async (): Promise<EntryHead | undefined> => {
-    const { version } = await store.log.head();
-    return (await store.log.history(version + 1, 1))[0];
-  };
+  const newest = () => newestEntry(store);
   test.before(async () => {
     const service = await system.configService();
-    fleet.push(...(await Promise.all([1, 2].map(() => system.acceptor({ SLUICE_WORKERS: '1' })))));
-    await system.echo('v1');
-    await system.echo('v2');
-    await system.publish(system.walkThrough());
+    ({ fleet, store } = await startFleet(system, 2));
     await service.end('SIGKILL');
-    const opened = await openStore(system.redis.url, { role: 'publisher' });
-    if (!opened.ok) throw opened.fault;
-    store = opened.value;
   });
   test.after(async () => {
     await store.close();

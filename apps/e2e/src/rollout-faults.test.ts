@@ -1,11 +1,9 @@
 // The config service killed at every step of a roll-out: the next one goes on, and nothing is lost or done twice.
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
-import { openStore, type Store } from '@sluice/store';
+import type { Store } from '@sluice/store';
 import { skip, until } from '@sluice/testkit';
-import type { EntryHead } from '@sluice/version';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { blockedGateway, blocker, newestEntry, startFleet } from './rollout-fleet.ts';
 import { ports, type RunningAcceptor, type System, startSystem } from './system.ts';
 
 const test = suite('roll-outs and kill -9');
@@ -14,13 +12,10 @@ if (system === null) skip(test, 'a roll-out whose config service is killed', 'no
 else withSystem(system);
 
 function withSystem(system: System): void {
-  const fleet: RunningAcceptor[] = [];
+  let fleet: readonly RunningAcceptor[] = [];
   let store: Store;
 
-  const newest = async (): Promise<EntryHead | undefined> => {
-    const { version } = await store.log.head();
-    return (await store.log.history(version + 1, 1))[0];
-  };
+  const newest = () => newestEntry(store);
   const everywhere = (version: number) =>
     until(async () => {
       const reports = (await store.reports.list()).filter(({ state }) => state === 'serving');
@@ -31,14 +26,8 @@ function withSystem(system: System): void {
 
   test.before(async () => {
     const service = await system.configService();
-    fleet.push(...(await Promise.all([1, 2].map(() => system.acceptor({ SLUICE_WORKERS: '1' })))));
-    await system.echo('v1');
-    await system.echo('v2');
-    await system.publish(system.walkThrough());
+    ({ fleet, store } = await startFleet(system, 2));
     await service.end('SIGKILL');
-    const opened = await openStore(system.redis.url, { role: 'publisher' });
-    if (!opened.ok) throw opened.fault;
-    store = opened.value;
   });
   test.after(async () => {
     await store.close();
@@ -72,7 +61,7 @@ function withSystem(system: System): void {
       const dying = await system.configService({ SLUICE_FAULT_AT: `abort-${step}` });
       await system.adminJson(
         'publish',
-        system.write('blocked.yaml', blockedGateway),
+        system.write('blocked.yaml', blockedGateway(31497)),
         '--stages',
         '1,100%',
         '--bake',
@@ -89,32 +78,6 @@ function withSystem(system: System): void {
       await next.end('SIGKILL');
     });
   }
-}
-
-const blockedGateway = `apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: { name: blocked }
-spec:
-  selector: { istio: ingressgateway }
-  servers:
-  - port: { number: 31497, name: tcp, protocol: TCP }
-    hosts: ["*"]
----
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: { name: blocked }
-spec:
-  hosts: ["*"]
-  gateways: [blocked]
-  tcp:
-  - route: [{ destination: { host: tcp-echo, subset: v1, port: { number: 3333 } } }]
-`;
-
-async function blocker(port: number, address: string): Promise<Server> {
-  const server = createServer();
-  server.listen(port, address);
-  await once(server, 'listening');
-  return server;
 }
 
 test.run();

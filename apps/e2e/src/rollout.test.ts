@@ -1,10 +1,9 @@
 // A version on its way through the fleet in stages: to its end, taken back by what the acceptors count, and moved by hand.
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
-import { openStore, type Store } from '@sluice/store';
+import type { Store } from '@sluice/store';
 import { skip, until } from '@sluice/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { blockedGateway, blocker, startFleet } from './rollout-fleet.ts';
 import { ports, type RunningAcceptor, type System, startSystem } from './system.ts';
 
 const test = suite('roll-outs');
@@ -37,7 +36,7 @@ interface Entry {
 }
 
 function withSystem(system: System): void {
-  const fleet: RunningAcceptor[] = [];
+  let fleet: readonly RunningAcceptor[] = [];
   let store: Store;
 
   const rolloutNow = async (): Promise<RolloutJson | null> =>
@@ -61,13 +60,7 @@ function withSystem(system: System): void {
 
   test.before(async () => {
     await system.configService();
-    fleet.push(...(await Promise.all([1, 2, 3, 4].map(() => system.acceptor({ SLUICE_WORKERS: '1' })))));
-    await system.echo('v1');
-    await system.echo('v2');
-    await system.publish(system.walkThrough());
-    const opened = await openStore(system.redis.url, { role: 'publisher' });
-    if (!opened.ok) throw opened.fault;
-    store = opened.value;
+    ({ fleet, store } = await startFleet(system, 4));
   });
   test.after(async () => {
     await store.close();
@@ -150,7 +143,7 @@ function withSystem(system: System): void {
   test('a version that the first acceptor refuses goes no further', async () => {
     const { version: head } = await store.log.head();
     const blockers = await Promise.all(fleet.map(({ bind }) => blocker(31498, bind)));
-    const path = system.write('blocked.yaml', blockedGateway);
+    const path = system.write('blocked.yaml', blockedGateway(31498));
     const ran = await system.admin('publish', path, '--stages', '1,100%', '--bake', '1h', '--wait', '--json');
     assert.is(ran.code, 1, ran.stdout + ran.stderr);
     const { rollout } = JSON.parse(ran.stdout) as { rollout: RolloutJson };
@@ -183,32 +176,6 @@ spec:
   address: ${address}
   labels: { app: tcp-echo, system: example, version: v2 }
 `;
-}
-
-const blockedGateway = `apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: { name: blocked }
-spec:
-  selector: { istio: ingressgateway }
-  servers:
-  - port: { number: 31498, name: tcp, protocol: TCP }
-    hosts: ["*"]
----
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: { name: blocked }
-spec:
-  hosts: ["*"]
-  gateways: [blocked]
-  tcp:
-  - route: [{ destination: { host: tcp-echo, subset: v1, port: { number: 3333 } } }]
-`;
-
-async function blocker(port: number, address: string): Promise<Server> {
-  const server = createServer();
-  server.listen(port, address);
-  await once(server, 'listening');
-  return server;
 }
 
 test.run();

@@ -2,16 +2,20 @@
 // A text that goes wrong is saved into the corpus, from where every later test run tries it again.
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { readCommandLine } from '@sluice/testkit';
 import { complaintAbout, corpusFolder, mutated, readCorpus, seededRandom } from './fuzz-case.ts';
 
-const { values } = parseArgs({ options: { seconds: { type: 'string' }, seed: { type: 'string' } } });
-const seconds = Number(values.seconds ?? 10);
-const seed = Number(values.seed ?? Date.now() % 1_000_000);
-if (!(seconds > 0) || !Number.isInteger(seed)) {
-  process.stderr.write('usage: fuzz.ts [--seconds N] [--seed S], N above 0, S an integer\n');
-  process.exit(2);
-}
+const help = `Usage: node libs/resource/src/fuzz.ts [--seconds N] [--seed S]
+
+  --seconds N   how long (1 to 86400, default 10)
+  --seed S      a whole number; the same cases in the same order (default: another each time)
+`;
+const { whole } = readCommandLine(help, {
+  seconds: { type: 'string', default: '10' },
+  seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+});
+const seconds = whole('seconds', 1, 86_400);
+const seed = whole('seed', 0, 2 ** 31);
 process.stdout.write(`seed ${seed}\n`);
 
 /** A case that takes longer than this for a text so short has found something that grows too fast. */

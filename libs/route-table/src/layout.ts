@@ -208,3 +208,30 @@ export const LEAF_COUNT_MASK = 15;
 export const LEAF_START_MASK = 0x07ff_ffff;
 /** The index that answers NO_VALUE to everything: one range from 0. */
 export const EMPTY_INDEX = LEAF | (1 << LEAF_COUNT_SHIFT);
+
+/** Words of a record, by section. */
+export const STRIDES: { readonly [name in WordSection]: number } = {
+  listenerShortcuts: 1,
+  listeners: LISTENER.stride,
+  chains: CHAIN.stride,
+  rules: RULE.stride,
+  conditions: CONDITION.stride,
+  policies: POLICY.stride,
+  policyRules: POLICY_RULE.stride,
+  destinations: DESTINATION.stride,
+  clusters: CLUSTER.stride,
+  clusterMembers: CLUSTER_MEMBERS.stride,
+  members: MEMBER.stride,
+  endpoints: ENDPOINT.stride,
+  nameSets: NAME_SET.stride,
+  nameSlots: NAME_SLOT.stride,
+  nameEntries: 1,
+  namePatterns: NAME_PATTERN.stride,
+  ranges4: RANGE4.stride,
+  ranges6: RANGE6.stride,
+  nodes: NODE.stride,
+  nodeSlots: 1,
+  orderedRules: 1,
+  lists: 1,
+  stringEnds: 1,
+};

@@ -3,63 +3,13 @@
 import { checkIndexes } from './check-indexes.ts';
 import { checkRecords } from './check-records.ts';
 import { checksum } from './checksum.ts';
-import {
-  CHAIN,
-  CLUSTER,
-  CLUSTER_MEMBERS,
-  CONDITION,
-  DESTINATION,
-  ENDPOINT,
-  HEADER,
-  HEADER_WORDS,
-  LAYOUT_VERSION,
-  LISTENER,
-  MAGIC,
-  MEMBER,
-  NAME_PATTERN,
-  NAME_SET,
-  NAME_SLOT,
-  NODE,
-  POLICY,
-  POLICY_RULE,
-  RANGE4,
-  RANGE6,
-  RULE,
-  WORD_SECTIONS,
-  type WordSection,
-} from './layout.ts';
+import { HEADER, HEADER_WORDS, LAYOUT_VERSION, MAGIC, STRIDES, WORD_SECTIONS } from './layout.ts';
 import { MAX_TABLE_BYTES } from './limits.ts';
 import { attachTable, type RouteTable } from './table.ts';
 
 export type TableOpening =
   | { readonly ok: true; readonly table: RouteTable }
   | { readonly ok: false; readonly reason: string };
-
-const STRIDES: { readonly [name in WordSection]: number } = {
-  listenerShortcuts: 1,
-  listeners: LISTENER.stride,
-  chains: CHAIN.stride,
-  rules: RULE.stride,
-  conditions: CONDITION.stride,
-  policies: POLICY.stride,
-  policyRules: POLICY_RULE.stride,
-  destinations: DESTINATION.stride,
-  clusters: CLUSTER.stride,
-  clusterMembers: CLUSTER_MEMBERS.stride,
-  members: MEMBER.stride,
-  endpoints: ENDPOINT.stride,
-  nameSets: NAME_SET.stride,
-  nameSlots: NAME_SLOT.stride,
-  nameEntries: 1,
-  namePatterns: NAME_PATTERN.stride,
-  ranges4: RANGE4.stride,
-  ranges6: RANGE6.stride,
-  nodes: NODE.stride,
-  nodeSlots: 1,
-  orderedRules: 1,
-  lists: 1,
-  stringEnds: 1,
-};
 
 /**
  * A table over the buffer, or why it is none: not a table, another layout, damaged, or an index that points outside. A buffer

@@ -2,22 +2,12 @@
 
 import { TableFault } from './fault.ts';
 import {
-  CHAIN,
-  CLUSTER,
-  CLUSTER_MEMBERS,
-  CONDITION,
-  DESTINATION,
   EMPTY_INDEX,
-  ENDPOINT,
   LEAF_START_MASK,
-  LISTENER,
-  MEMBER,
   NO_VALUE,
-  POLICY,
-  POLICY_RULE,
   RANGE4,
   RANGE6,
-  RULE,
+  STRIDES,
   WORD_SECTIONS,
   type WordSection,
 } from './layout.ts';
@@ -25,21 +15,6 @@ import { MAX_RECORDS } from './limits.ts';
 import type { NameSections } from './name-index.ts';
 import { StringPool } from './strings.ts';
 import { WordList } from './words.ts';
-
-/** Sections of records. */
-const STRIDES: { readonly [name in WordSection]?: number } = {
-  listeners: LISTENER.stride,
-  chains: CHAIN.stride,
-  rules: RULE.stride,
-  conditions: CONDITION.stride,
-  policies: POLICY.stride,
-  policyRules: POLICY_RULE.stride,
-  destinations: DESTINATION.stride,
-  clusters: CLUSTER.stride,
-  clusterMembers: CLUSTER_MEMBERS.stride,
-  members: MEMBER.stride,
-  endpoints: ENDPOINT.stride,
-};
 
 export interface TableWriter {
   readonly sections: { readonly [name in WordSection]: WordList };
@@ -64,7 +39,7 @@ export function createWriter(): TableWriter {
   };
   writeEmpty(sections);
   const strings = new StringPool();
-  const recordCount = (section: WordSection) => sections[section].length / (STRIDES[section] ?? 1);
+  const recordCount = (section: WordSection) => sections[section].length / STRIDES[section];
   const list = (words: readonly number[]) => {
     const start = sections.lists.length;
     for (const word of words) sections.lists.push(word);
@@ -84,7 +59,7 @@ export function createWriter(): TableWriter {
       return index;
     },
     replace(section, index, words) {
-      const at = index * (STRIDES[section] ?? 1);
+      const at = index * STRIDES[section];
       for (let word = 0; word < words.length; word++) sections[section].set(at + word, words[word]);
     },
     list,

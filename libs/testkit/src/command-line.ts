@@ -13,7 +13,7 @@ export interface CommandLine<O extends ParseArgsOptionsConfig> {
 
 /** `help` begins with the line `Usage: NAME ...`, whose NAME is told with a complaint. */
 export function readCommandLine<const O extends ParseArgsOptionsConfig>(help: string, options: O): CommandLine<O> {
-  const command = /^Usage: (\S+(?: [a-z]+)*)/.exec(help)?.[1] ?? '';
+  const command = /^Usage: ((?:node )?\S+(?: [a-z]+)*)/.exec(help)?.[1] ?? '';
   const refuse = (complaint: string): never => {
     process.stderr.write(`${complaint}\nSee ${command} --help\n`);
     process.exit(2);
