@@ -10,6 +10,8 @@ export class Running {
   /** The acceptor's turn it began in, see TurnBook. */
   readonly turn: number;
   readonly startMs = Date.now();
+  /** See RunningList. */
+  place = -1;
   upstreamEnd: End = 0;
   upstreamAddresses: EndAddresses | null = null;
   relay: Relay | null = null;

@@ -9,6 +9,7 @@ import { type Figure, Figures } from './figures.ts';
 import type { SessionRow, SessionSelector, WorkerTask } from './messages.ts';
 import { dialName } from './names.ts';
 import { Running } from './running.ts';
+import { RunningList } from './running-list.ts';
 import type { TurnBook } from './turn-book.ts';
 
 export class Sessions {
@@ -18,7 +19,7 @@ export class Sessions {
   readonly #row: Row;
   readonly #figures: Figures;
   readonly #log: Logger;
-  readonly #running = new Map<number, Running>();
+  readonly #running = new RunningList<Running>();
   /** Connections of a listener whose version is prepared but not in force yet. */
   readonly #waiting: { readonly end: End; readonly listener: number }[] = [];
   #engine: WorkerEngine | null = null;
@@ -59,12 +60,12 @@ export class Sessions {
   }
 
   list(limit: number): SessionRow[] {
-    return [...this.#running.values()].slice(0, limit).map((running) => running.row(this.#task.worker));
+    return this.#running.first(limit).map((running) => running.row(this.#task.worker));
   }
 
   end(select: SessionSelector, how: 'close' | 'reset'): number {
     let count = 0;
-    for (const running of this.#running.values()) {
+    for (const running of this.#running.all()) {
       if (!running.isChosen(select)) continue;
       count++;
       if (running.relay !== null) running.relay.end(how);
@@ -76,7 +77,7 @@ export class Sessions {
 
   /** Adds what running sessions have moved since the last time. */
   tally(): void {
-    for (const running of this.#running.values()) this.#count(running);
+    for (const running of this.#running.all()) this.#count(running);
   }
 
   #decide(end: End, listener: number): void {
@@ -95,7 +96,7 @@ export class Sessions {
   }
 
   #start(running: Running): void {
-    this.#running.set(running.id, running);
+    this.#running.add(running);
     this.#row[counterIndex.opened]++;
     this.#row[counterIndex.active]++;
     this.#figure(running, 'connections', 1);
@@ -160,7 +161,7 @@ export class Sessions {
 
   #finish(running: Running, outcome: Outcome, report: RelayReport | null): void {
     this.#count(running);
-    this.#running.delete(running.id);
+    this.#running.remove(running);
     this.#row[counterIndex.active]--;
     this.#row[counterIndex.closed]++;
     this.#row[outcomeIndex[outcome]]++;
