@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const RUN_FILE = join(import.meta.dirname, '../../../.sluice/run.json');
+const DATA = process.env.SLUICE_DATA?.trim() || join(import.meta.dirname, '../../../.sluice');
 
 export const DEFAULT_STORE = 'redis://127.0.0.1:6379';
 
@@ -13,7 +13,10 @@ export function storeAddress(given: string | undefined): string {
 /** The store of `scripts/start`, for as long as that process lives. */
 function runningStore(): string | undefined {
   try {
-    const { pid, store } = JSON.parse(readFileSync(RUN_FILE, 'utf8')) as { pid?: unknown; store?: unknown };
+    const { pid, store } = JSON.parse(readFileSync(join(DATA, 'run.json'), 'utf8')) as {
+      pid?: unknown;
+      store?: unknown;
+    };
     if (typeof pid !== 'number' || typeof store !== 'string') return undefined;
     process.kill(pid, 0);
     return store;

@@ -15,19 +15,19 @@ const maxAcceptors = 16;
 export const help = `Usage: ./scripts/start [--acceptors N] [--store URL] [--no-samples] [--engine auto|linux|node]
 
 Runs the whole system on this machine in the foreground: a store, the config service, acceptors, and the two echo
-servers of the walk-through with their routes published. Prints a line beginning "ready" when the edge ports answer.
+servers of the walk-through, whose routes are published where the log is empty. Prints a line beginning "ready" when the edge ports answer.
 Ctrl-C drains and ends everything.
 
   --acceptors N   how many acceptors (1..${maxAcceptors}, default 1); each serves the same ports on an address of its own,
                   127.0.0.1, 127.0.0.2, ...
   --store URL     use this store, e.g. redis://127.0.0.1:6379 or sqlite:PATH (default: SLUICE_STORE, else a
                   redis-server of this machine, started privately, else a SQLite file)
-  --no-samples    publish no routes and start no echo servers
+  --no-samples    publish no routes, even where the log is empty, and start no echo servers
   --engine NAME   auto (default), linux or node
   --help          this text
 
-Logs are kept under .sluice/logs, one file for each process. Other settings come from the environment
-(docs/operations.md): LOG_LEVEL, SLUICE_WORKERS, SLUICE_DRAIN_SECONDS, ...
+Data and logs (a file for each process) are kept under .sluice, or in the folder that SLUICE_DATA names. Other
+settings come from the environment (docs/settings.md): LOG_LEVEL, SLUICE_WORKERS, SLUICE_DRAIN_SECONDS, ...
 `;
 
 export type Parsed =

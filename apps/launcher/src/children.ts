@@ -69,9 +69,10 @@ export class Children {
   /**
    * Waits for what makes the run ready. A process that ends before that is a ChildEnded, after it is started again.
    */
-  async ready(coming: Promise<void>): Promise<void> {
-    await Promise.race([coming, this.#failed.promise]);
+  async ready<T>(coming: Promise<T>): Promise<T> {
+    const value = await Promise.race([coming, this.#failed.promise]);
     this.#ready = true;
+    return value;
   }
 
   /** Throws an AbortError where the run is ending. */

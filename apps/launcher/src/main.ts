@@ -1,17 +1,18 @@
 // `scripts/start`: brings the whole system up on this machine, says when it is ready, and takes it down again.
 import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Arguments, help, parseArguments } from './arguments.ts';
 import { ChildEnded, Children, type ChildSpec } from './children.ts';
 import { type AcceptorPlan, acceptorPlans, configServicePlan, echoPlans, edgePorts, type Place } from './plan.ts';
 import { portOwner } from './port-owner.ts';
 import { claimRunFile, endLeftovers, isRunning, readRunFile, removeRunFile, writeRunFile } from './run-file.ts';
-import { publishSamples, reachStore, StoreAway } from './samples.ts';
+import { publishSamples, readLog, StoreAway } from './samples.ts';
 import { answers, fileStore, givenStore, hasConfigService, privateRedis, type RunStore } from './store.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
-const folder = join(root, '.sluice');
+/** Data, logs and the run file. */
+const folder = resolve(process.env.SLUICE_DATA?.trim() || join(root, '.sluice'));
 const readyMs = 30_000;
 
 const exitCode = { failed: 1, usage: 2, noStore: 3 } as const;
@@ -67,9 +68,9 @@ async function main(given: Arguments): Promise<void> {
   });
   try {
     store = await openRunStore(given, place, children);
-    await children.ready(startAll(given, place, store, children));
+    const published = await children.ready(startAll(given, place, store, children));
     say(`logs            ${join(folder, 'logs')}`);
-    say(readyLine(acceptorPlans(place, store, given), given.samples));
+    say(await readyLine(acceptorPlans(place, store, given), published));
   } catch (cause) {
     // Whatever the end of a run interrupts is no failure of it.
     if (children.stopping.aborted) return;
@@ -84,7 +85,8 @@ async function openRunStore(given: Arguments, place: Place, children: Children):
   return (await privateRedis(root, folder, children)) ?? fileStore(folder);
 }
 
-async function startAll(given: Arguments, place: Place, store: RunStore, children: Children): Promise<void> {
+/** Answers the version that serves at the end, and whether it is one of the samples, published just now. */
+async function startAll(given: Arguments, place: Place, store: RunStore, children: Children): Promise<Published> {
   say(`store           ${store.told}`);
   if (hasConfigService(store)) children.start(configServicePlan(place, store.url));
   const started = <P extends { readonly spec: ChildSpec }>(plan: P) => ({ plan, child: children.start(plan.spec) });
@@ -94,13 +96,27 @@ async function startAll(given: Arguments, place: Place, store: RunStore, childre
     await child.until(() => answers(plan.address, plan.port), readyMs, `an answer on ${plan.address}:${plan.port}`);
     say(`${child.name.padEnd(15)} ${plan.address}:${plan.port}`);
   }
-  const ask = given.samples ? publishSamples : reachStore;
-  const version = (await ask(place, store.url, children.stopping)) ?? 0;
+  const published = await publishOnce(given, place, store, children.stopping);
   for (const { plan, child } of acceptors) {
-    await child.until(() => isServing(plan, version), readyMs, 'readiness');
-    const ports = given.samples ? ` edge ports ${edgePorts.join(', ')}` : '';
+    await child.until(() => isServing(plan, published), readyMs, 'readiness');
+    const ports = published.samples ? ` edge ports ${edgePorts.join(', ')}` : '';
     say(`${child.name.padEnd(15)} ${plan.spec.env.SLUICE_BIND}${ports}, admin ${plan.adminUrl}`);
   }
+  return published;
+}
+
+interface Published {
+  readonly version: number;
+  readonly samples: boolean;
+}
+
+/** The samples go into an empty log only: what somebody has published since is not undone by starting again. */
+async function publishOnce(given: Arguments, place: Place, store: RunStore, signal: AbortSignal): Promise<Published> {
+  const { head, rollout } = await readLog(place, store.url, signal);
+  if (head > 0) say(`routes          version ${head} of the log, as it was left`);
+  // In a roll-out, an acceptor may be one that the newest version has not come to.
+  if (head > 0 || !given.samples) return { version: rollout === null ? head : 0, samples: false };
+  return { version: await publishSamples(place, store.url, signal), samples: true };
 }
 
 function statusOf(cause: unknown): number {
@@ -109,21 +125,25 @@ function statusOf(cause: unknown): number {
   return cause instanceof ChildEnded && cause.status === exitCode.usage ? exitCode.usage : exitCode.failed;
 }
 
-function readyLine(acceptors: readonly AcceptorPlan[], samples: boolean): string {
-  if (!samples) return 'ready: publish routes with ./scripts/admin publish PATH...';
-  const commands = acceptors.flatMap(({ address }) => edgePorts.map((port) => `nc ${address} ${port}`));
-  return `ready: try  ${commands.join('   ')}`;
+async function readyLine(acceptors: readonly AcceptorPlan[], { version }: Published): Promise<string> {
+  const edges = acceptors.flatMap(({ address }) => edgePorts.map((port) => ({ address, port })));
+  const open = await Promise.all(edges.map(({ address, port }) => answers(address, port)));
+  const commands = edges.filter((_, i) => open[i]).map(({ address, port }) => `nc ${address} ${port}`);
+  if (commands.length > 0) return `ready: try  ${commands.join('   ')}`;
+  return version === 0
+    ? 'ready: ./scripts/admin status tells what serves, and publish PATH... changes it'
+    : `ready: version ${version} serves; ./scripts/admin status tells more`;
 }
 
-/** Its edge ports answer, by the version just published and not by one it had kept; without samples, it is there. */
-async function isServing(plan: AcceptorPlan, version: number): Promise<boolean> {
+/** It serves the log's version, and not an older one it had kept; the samples' edge ports answer. */
+async function isServing(plan: AcceptorPlan, { version, samples }: Published): Promise<boolean> {
   if (!(await answers(plan.adminHost, plan.adminPort))) return false;
   if (version === 0) return true;
   const report = await fetch(`${plan.adminUrl}/version`).then((answer) => answer.json() as Promise<Report>);
   if ((report.refused ?? 0) >= version)
     throw new Error(`${plan.spec.name} refused version ${version}: ${report.error}`);
   if (report.version < version || report.state !== 'serving') return false;
-  const open = await Promise.all(edgePorts.map((port) => answers(plan.address, port)));
+  const open = await Promise.all(edgePorts.map((port) => !samples || answers(plan.address, port)));
   return open.every(Boolean);
 }
 

@@ -9,16 +9,24 @@ export class StoreAway extends Error {}
 /** Exit status of the admin command for that. */
 const storeAwayStatus = 3;
 
-/** The version the samples are in, new or not. Rejects with what the admin command says; an abort ends it. */
+/** The version the samples are in. Rejects with what the admin command says; an abort ends it. */
 export async function publishSamples(place: Place, store: string, signal: AbortSignal): Promise<number> {
   const args = ['publish', 'deploy/samples/tcp-echo', '--message', 'the walk-through'];
   const complaint = 'the sample routes could not be published';
   return ((await admin(place, store, args, complaint, signal)) as { version: number }).version;
 }
 
+export interface Log {
+  /** The newest version, 0 for none. */
+  readonly head: number;
+  /** Null while no version goes from stage to stage. */
+  readonly rollout: object | null;
+}
+
 /** Rejects with StoreAway where the store does not answer. */
-export async function reachStore(place: Place, store: string, signal: AbortSignal): Promise<void> {
-  await admin(place, store, ['status'], 'the store cannot be used', signal);
+export async function readLog(place: Place, store: string, signal: AbortSignal): Promise<Log> {
+  const status = await admin(place, store, ['status'], 'the store cannot be used', signal);
+  return status as Log;
 }
 
 function admin(
