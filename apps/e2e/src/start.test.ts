@@ -72,13 +72,7 @@ else
   test(again, async () => {
     const first = start();
     await ready(first);
-    const gone = await admin(
-      'delete',
-      'VirtualService',
-      'default/tcp-echo',
-      '--wait',
-      '--json',
-    );
+    const gone = await admin('delete', 'VirtualService', 'default/tcp-echo', '--wait', '--json');
     assert.is(gone.code, 0, gone.stderr);
     const { version } = JSON.parse(gone.stdout);
     first.child.kill('SIGINT');
