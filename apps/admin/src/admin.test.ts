@@ -256,11 +256,15 @@ test('--watch keeps a folder published: over saves, mistakes, an empty folder, a
   await told(watch, 4);
   rmSync(join(folder, file));
   await told(watch, 5);
+  write('watched/b.yaml', '# no resource yet\n');
+  await told(watch, 6);
+  rmSync(join(folder, 'watched/b.yaml'));
   assert.equal(outcomes(watch), [
     ['admitted', 1],
     ['admitted', 2],
     ['rejected', null],
     ['admitted', 3],
+    ['skipped', null],
     ['skipped', null],
   ]);
   assert.is(await watch.end('SIGTERM'), 0);

@@ -1,5 +1,6 @@
 // `admin delete` and `admin rollback`.
-import type { ExitStatus } from './exit.ts';
+import { EXIT, type ExitStatus } from './exit.ts';
+import { tell } from './output.ts';
 import { resourceKey } from './resource-key.ts';
 import { type ChangeOptions, submit } from './submit.ts';
 
@@ -7,6 +8,15 @@ export function remove(kind: string, name: string, options: ChangeOptions): Prom
   return submit({ type: 'change', put: [], delete: [resourceKey(kind, name)], set: '', prune: false }, options);
 }
 
-export function rollback(version: number, options: ChangeOptions): Promise<ExitStatus> {
+export async function rollback(
+  version: number,
+  options: ChangeOptions & { readonly yes?: boolean },
+): Promise<ExitStatus> {
+  if (version === 0 && options.yes !== true) {
+    tell(
+      'version 0 is before the first: rollback 0 deletes every resource, and every listener with them; if so, say --yes',
+    );
+    return EXIT.usage;
+  }
   return submit({ type: 'rollback', to: version }, options);
 }

@@ -39,7 +39,17 @@ function changing(command: Command): Command {
     .option('--author <name>', 'who, for the history (default: SLUICE_AUTHOR, or user@host)')
     .option('--key <file>', 'private key to sign with (default: SLUICE_KEY; see keygen)')
     .option('--expect-version <n>', 'refuse unless n is the newest version', wholeNumber)
-    .option('--wait [seconds]', 'until the version is in force in every worker of every acceptor (30 s)')
+    .option('--wait [seconds]', 'until the version is in force in every worker of every live acceptor (30 s)')
+    .option(
+      '--acceptors <labels>',
+      'with --wait: only of those acceptors that have all of these labels',
+      acceptorLabels,
+    )
+    .option(
+      '--at-least <n>',
+      'with --wait: and of at least so many acceptors, for those that only just start',
+      wholeNumber,
+    )
     .option('--timeout <seconds>', 'how long to wait for the config service', seconds, 30);
 }
 
@@ -68,7 +78,9 @@ function addChanges(add: Add): void {
     add('rollback', 'Bring the state of an earlier version again, as a new version.', async () => {
       return (await import('./change.ts')).rollback;
     }),
-  ).argument('<version>', 'the version whose state is wanted', wholeNumber);
+  )
+    .argument('<version>', 'the version whose state is wanted', wholeNumber)
+    .option('--yes', 'go back to version 0: delete every resource');
   changing(
     add(
       'promote',
@@ -133,6 +145,12 @@ function addKeys(add: Add): void {
     '<file>',
     'where the private key goes; the public one goes to FILE.pub',
   );
+}
+
+function acceptorLabels(text: string): Record<string, string> {
+  const labels = parseLabels(text);
+  if (Object.keys(labels).length === 0) throw new InvalidArgumentError('must be labels such as zone=a,tier=edge.');
+  return labels;
 }
 
 function wholeNumber(text: string): number {

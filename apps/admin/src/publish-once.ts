@@ -6,9 +6,9 @@ import { type IssueJson, issueJson, issueSummary, issueText } from './issues.ts'
 import { storeAddress } from './store-address.ts';
 import { type ChangeOptions, proposalOf, signerOf } from './submit.ts';
 
-/** undecided: nobody has said yes or no; the same submission may be tried again. */
+/** undecided: nobody has said yes or no; the same submission may be tried again. skipped: there is nothing to publish. */
 export interface Published {
-  readonly outcome: 'admitted' | 'unchanged' | 'rejected' | 'undecided';
+  readonly outcome: 'admitted' | 'unchanged' | 'rejected' | 'undecided' | 'skipped';
   readonly version: number | null;
   readonly message: string;
   readonly issues: readonly IssueJson[];
@@ -24,6 +24,8 @@ export interface PublishOnceOptions extends ChangeOptions {
 export async function publishOnce(files: readonly SourceFile[], options: PublishOnceOptions): Promise<Published> {
   const set = parseResources(files);
   if (!set.ok) return outcome('rejected', null, issueSummary(set.issues), set.issues);
+  // As with an empty folder: a mistake, or a save under way, and no wish to delete every route.
+  if (set.resources.length === 0) return outcome('skipped', null, 'no resource in the files', set.issues);
   const signer = signerOf(options);
   if (typeof signer === 'string') return outcome('undecided', null, signer, []);
   const opened = await openStore(storeAddress(options.store), { role: 'publisher', ...(signer ? { signer } : {}) });

@@ -3,6 +3,7 @@ import { type Issue, locateIssue, type ParsedSet, parseResources } from '@sluice
 import type { Wish } from '@sluice/version';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { readFiles } from './files.ts';
+import { issueText } from './issues.ts';
 import { tell } from './output.ts';
 import { planOf, type RolloutOptions } from './rollout-options.ts';
 import { type ChangeOptions, rejected, submit, waitSeconds } from './submit.ts';
@@ -38,17 +39,24 @@ export async function publish(given: readonly string[], options: PublishOptions)
     tell('publish takes at least one file or folder, or - for standard input');
     return EXIT.usage;
   }
+  // Nothing given and --prune is the wish to delete all of the set, and only then is nothing anything to publish.
+  const mayBeNone = options.prune === true;
   const read = readFiles(paths);
-  if (!read.ok) {
+  if (!read.ok && !(mayBeNone && read.reason === 'empty')) {
     tell(read.message);
     return EXIT.usage;
   }
-  const set = parseResources(read.files);
+  const set = parseResources(read.ok ? read.files : []);
   const locate = (issue: Issue) => located(set, issue);
   if (!set.ok) {
     const errors = set.issues.filter(({ level }) => level === 'error').length;
     const message = `${errors} ${errors === 1 ? 'error' : 'errors'} in the files`;
     return rejected({ reason: 'invalid', message, complaints: set.issues }, options.json === true, locate);
+  }
+  if (set.resources.length === 0 && !mayBeNone) {
+    for (const issue of set.issues) tell(issueText(issue));
+    tell(`nothing to publish: no resource in ${paths.join(', ')} (to delete all of a set, use --prune --set NAME)`);
+    return EXIT.usage;
   }
   const wish: Extract<Wish, { type: 'change' }> = {
     type: 'change',

@@ -1,58 +1,81 @@
 // Waits until a version is in force everywhere, and says who is behind.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Store } from '@sluice/store';
-import { type AcceptorReceipt, type Receipt, receiptOf } from '@sluice/version';
+import { type AcceptorReceipt, type AcceptorReport, type Receipt, receiptOf } from '@sluice/version';
 import { endProgress, progress } from './output.ts';
 
 /** Acceptors report a commit at once; this is how long it may go unnoticed here. */
 const LOOK_MS = 25;
 
-export interface WaitedReceipt extends Receipt {
-  readonly waitedMs: number;
+/** Which acceptors a receipt is asked of. */
+export interface Expected {
+  /** Only those that have all of these labels; empty: all. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** So many must have committed, whoever else there is. */
+  readonly atLeast: number;
 }
 
-/** `expected`: of whom it is asked; in a roll-out not of everybody. */
+export const EVERYBODY: Expected = { labels: {}, atLeast: 1 };
+
+export interface WaitedReceipt extends Receipt {
+  readonly waitedMs: number;
+  readonly expected: Expected;
+}
+
+/** `concerns`: of whom it is asked besides; in a roll-out not of everybody. */
 export async function waitForReceipt(
   store: Store,
   version: number,
   timeoutMs: number,
-  expected: (acceptor: string) => boolean = () => true,
+  expected: Expected = EVERYBODY,
+  concerns: (acceptor: string) => boolean = () => true,
 ): Promise<WaitedReceipt> {
   const startMs = performance.now();
   for (;;) {
-    const receipt = receiptOf(
-      version,
-      (await store.reports.list()).filter(({ id }) => expected(id)),
-    );
+    const reports = await store.reports.list();
+    const asked = reports.filter((report) => concerns(report.id) && hasLabels(report, expected));
+    const receipt = receiptOf(version, asked, expected.atLeast);
     const waitedMs = performance.now() - startMs;
     if (receipt.settled || waitedMs >= timeoutMs) {
       endProgress();
-      return { ...receipt, waitedMs: Math.round(waitedMs) };
+      return { ...receipt, waitedMs: Math.round(waitedMs), expected };
     }
     const there = receipt.acceptors.filter(({ standing }) => standing === 'committed').length;
-    progress(
-      `version ${version}: ${there} of ${receipt.acceptors.length} acceptors, ${(waitedMs / 1000).toFixed(1)} s`,
-    );
+    const of = Math.max(receipt.acceptors.length, expected.atLeast);
+    progress(`version ${version}: ${there} of ${of} acceptors, ${(waitedMs / 1000).toFixed(1)} s`);
     await delay(LOOK_MS);
   }
+}
+
+function hasLabels({ labels: its }: AcceptorReport, { labels }: Expected): boolean {
+  return Object.entries(labels).every(([key, value]) => its[key] === value);
 }
 
 export function receiptJson({ everywhere, waitedMs, acceptors }: WaitedReceipt): unknown {
   return { converged: everywhere, waitedMs, acceptors };
 }
 
-export function receiptText({ version, everywhere, acceptors, waitedMs }: WaitedReceipt): string {
+export function receiptText({ version, everywhere, acceptors, waitedMs, expected }: WaitedReceipt): string {
+  const of = (count: number) => `${plural(count, 'acceptor')}${labelsText(expected)}`;
   const behind = acceptors.filter(({ standing }) => standing === 'late' || standing === 'refused');
   const there = acceptors.length - behind.length;
   if (everywhere) {
     const committed = acceptors.filter(({ standing }) => standing === 'committed');
     const workers = committed.reduce((sum, { workers }) => sum + workers, 0);
     const lost = acceptors.filter(({ standing }) => standing === 'lost').map((one) => `\n  ${laggardText(one)}`);
-    return `version ${version} is in force in ${plural(workers, 'worker')} of ${plural(committed.length, 'acceptor')}, after ${waitedMs} ms${lost.join('')}`;
+    return `version ${version} is in force in ${plural(workers, 'worker')} of ${of(committed.length)}, after ${waitedMs} ms${lost.join('')}`;
   }
-  if (acceptors.length === 0) return `version ${version} is in force nowhere: no acceptor reports to this store`;
+  if (acceptors.length === 0)
+    return `version ${version} is in force nowhere: no acceptor${labelsText(expected)} reports to this store`;
   const lines = behind.map((one) => `\n  ${laggardText(one)}`);
-  return `version ${version} is not in force everywhere after ${waitedMs} ms: ${there} of ${plural(acceptors.length, 'acceptor')} are not behind${lines.join('')}`;
+  const live = acceptors.filter(({ standing }) => standing !== 'lost' && standing !== 'leaving').length;
+  if (live < expected.atLeast) lines.unshift(`\n  only ${of(live)} of at least ${expected.atLeast} there`);
+  return `version ${version} is not in force everywhere after ${waitedMs} ms: ${there} of ${of(acceptors.length)} are not behind${lines.join('')}`;
+}
+
+function labelsText({ labels }: Expected): string {
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  return pairs.length === 0 ? '' : ` with ${pairs.join(',')}`;
 }
 
 function laggardText({ id, standing, version, workers, workersThere, reason }: AcceptorReceipt): string {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isStoreFault, RolloutDriver, type Store } from '@sluice/store';
 import { type Proposal, type RolloutPlan, SETTLE_MS, type State } from '@sluice/version';
 import { endProgress, progress } from './output.ts';
-import { type WaitedReceipt, waitForReceipt } from './receipt.ts';
+import { type Expected, type WaitedReceipt, waitForReceipt } from './receipt.ts';
 import { type Standing, standingLine, standingOf } from './rollout-standing.ts';
 
 const LOOK_MS = 200;
@@ -26,7 +26,7 @@ export function longestMs({ stages, bakeMs }: RolloutPlan): number {
 export async function waitForRollout(
   store: Store,
   of: number,
-  timeoutMs: number,
+  { timeoutMs, expected }: { readonly timeoutMs: number; readonly expected: Expected },
   sign: (proposal: Proposal) => Proposal,
 ): Promise<WaitedRollout> {
   const startMs = performance.now();
@@ -38,7 +38,8 @@ export async function waitForRollout(
       const { version: head } = await store.log.head();
       const standing = await endedOrRunning(store, of, head);
       if (standing.outcome !== 'running') {
-        const receipt = await waitForReceipt(store, standing.version, Math.max(LEAST_RECEIPT_MS, timeoutMs - waitedMs));
+        const leftMs = Math.max(LEAST_RECEIPT_MS, timeoutMs - waitedMs);
+        const receipt = await waitForReceipt(store, standing.version, leftMs, expected);
         return { standing, receipt };
       }
       if (waitedMs >= timeoutMs) {

@@ -15,7 +15,7 @@ import {
 import { EXIT, type ExitStatus } from './exit.ts';
 import { type IssueJson, issueJson, issueSummary, issueText } from './issues.ts';
 import { print, printJson, tell } from './output.ts';
-import { receiptJson, receiptText, type WaitedReceipt, waitForReceipt } from './receipt.ts';
+import { EVERYBODY, type Expected, receiptJson, receiptText, type WaitedReceipt, waitForReceipt } from './receipt.ts';
 import { standingJson, standingText } from './rollout-standing.ts';
 import { isLocal, longestMs, type WaitedRollout, waitForRollout } from './rollout-wait.ts';
 import { type StoreOptions, withStore } from './with-store.ts';
@@ -26,6 +26,9 @@ export interface ChangeOptions extends StoreOptions {
   readonly expectVersion?: number;
   /** True: for the usual time. */
   readonly wait?: string | true;
+  /** Labels of the acceptors that are waited for; all without. */
+  readonly acceptors?: Readonly<Record<string, string>>;
+  readonly atLeast?: number;
   readonly timeout: number;
   /** Path of the private key to sign with. */
   readonly key?: string;
@@ -75,6 +78,11 @@ export async function submit(
     tell(`--wait takes a number of seconds, not "${options.wait}"`);
     return EXIT.usage;
   }
+  if (waitS === undefined && (options.acceptors !== undefined || options.atLeast !== undefined)) {
+    tell('--acceptors and --at-least say who is waited for: they need --wait');
+    return EXIT.usage;
+  }
+  const expected = { labels: options.acceptors ?? EVERYBODY.labels, atLeast: options.atLeast ?? EVERYBODY.atLeast };
   const signer = signerOf(options);
   if (typeof signer === 'string') {
     tell(signer);
@@ -88,16 +96,37 @@ export async function submit(
     const admission = await store.admissions.submit(proposal, { timeoutMs: options.timeout * 1000 });
     if (!admission.ok) return rejected(admission.rejection, options.json === true, locate);
     const issues = merge(known, admission.complaints.map(locate));
+    const deleted = await deletedOf(store, wish, admission);
     const plan = wish.type === 'change' && admission.outcome === 'admitted' ? wish.rollout : undefined;
     if (plan !== undefined) {
       const limitMs = waitS === undefined ? 0 : options.wait === true ? longestMs(plan) : waitS * 1000;
-      const waited = await waitForRollout(store, admission.version, limitMs, signed);
+      const waited = await waitForRollout(store, admission.version, { timeoutMs: limitMs, expected }, signed);
       if (isLocal(store) && waitS === undefined) tell(UNDRIVEN);
-      return rolledOut(store, admission, issues, waited, waitS !== undefined, options.json === true);
+      return rolledOut(store, { ...admission, deleted }, issues, waited, waitS !== undefined, options.json === true);
     }
-    const receipt = waitS === undefined ? null : await waitFor(store, wish, admission.version, waitS * 1000);
-    return admitted(admission, issues, receipt, options.json === true);
+    const receipt = waitS === undefined ? null : await waitFor(store, wish, admission.version, waitS * 1000, expected);
+    return admitted({ ...admission, deleted }, issues, receipt, options.json === true);
   });
+}
+
+/** Where a set was given nothing but to be pruned: what that has deleted. */
+interface Deleted {
+  readonly set: string;
+  readonly count: number;
+}
+
+type Told = Extract<Admission, { ok: true }> & { readonly deleted: Deleted | null };
+
+async function deletedOf(store: Store, wish: Wish, { version, outcome }: Extract<Admission, { ok: true }>) {
+  if (wish.type !== 'change' || !wish.prune || wish.put.length > 0 || outcome === 'unchanged') return null;
+  const [entry] = await store.log.entries(version - 1, 1);
+  return { set: wish.set, count: entry?.change.delete.length ?? 0 };
+}
+
+function admittedText({ version, deleted }: Told): string {
+  if (deleted === null) return `version ${version} admitted`;
+  const { count, set } = deleted;
+  return `version ${version} admitted: nothing was given, all of set "${set}" is deleted, ${count} ${count === 1 ? 'resource' : 'resources'}`;
 }
 
 /** On a file somebody must look at the stages; with Redis the config service does. */
@@ -105,22 +134,30 @@ const UNDRIVEN =
   'note: with a store in a file a roll-out moves on while its publisher waits (--wait), or a config service runs on the file; until then use promote and abort';
 
 /** Of a promotion only those are waited for who have a part in it. */
-async function waitFor(store: Store, wish: Wish, version: number, timeoutMs: number): Promise<WaitedReceipt> {
-  if (wish.type !== 'promote') return waitForReceipt(store, version, timeoutMs);
+async function waitFor(
+  store: Store,
+  wish: Wish,
+  version: number,
+  timeoutMs: number,
+  expected: Expected,
+): Promise<WaitedReceipt> {
+  if (wish.type !== 'promote') return waitForReceipt(store, version, timeoutMs, expected);
   const { rollout } = await store.log.catchUp(null);
-  return waitForReceipt(store, version, timeoutMs, (id) => rollout === null || isChosen(rollout.chosen, id));
+  const isConcerned = (id: string) => rollout === null || isChosen(rollout.chosen, id);
+  return waitForReceipt(store, version, timeoutMs, expected, isConcerned);
 }
 
 /** Of a publish in stages: where it came to, and that it failed where it was taken back. */
 async function rolledOut(
   store: Store,
-  { outcome, version, digest }: Extract<Admission, { ok: true }>,
+  told: Told,
   issues: readonly Issue[],
   { standing, receipt }: WaitedRollout,
   waited: boolean,
   json: boolean,
 ): Promise<ExitStatus> {
   const reports = await store.reports.list();
+  const { outcome, version, digest } = told;
   const isAborted = standing.outcome === 'aborted';
   if (json) {
     const more = receipt === null ? {} : { receipt: receiptJson(receipt) };
@@ -128,29 +165,25 @@ async function rolledOut(
     printJson({ ok: !isAborted, outcome, version, digest, issues: issues.map(issueJson), rollout, ...more });
   } else {
     for (const issue of issues) print(issueText(issue));
-    print(`version ${version} admitted\n${standingText(standing, reports)}`);
+    print(`${admittedText(told)}\n${standingText(standing, reports)}`);
     if (receipt !== null) print(receiptText(receipt));
   }
   if (isAborted) return EXIT.failed;
   return !waited || receipt?.everywhere === true ? EXIT.done : EXIT.notConverged;
 }
 
-function admitted(
-  admission: Extract<Admission, { ok: true }>,
-  issues: readonly Issue[],
-  receipt: WaitedReceipt | null,
-  json: boolean,
-): ExitStatus {
-  const { outcome, version, digest } = admission;
+function admitted(told: Told, issues: readonly Issue[], receipt: WaitedReceipt | null, json: boolean): ExitStatus {
+  const { outcome, version, digest, deleted } = told;
   const converged = receipt === null || receipt.everywhere;
   if (json) {
-    const more = receipt === null ? {} : { receipt: receiptJson(receipt) };
+    const more = {
+      ...(deleted === null ? {} : { deleted: deleted.count }),
+      ...(receipt === null ? {} : { receipt: receiptJson(receipt) }),
+    };
     printJson({ ok: true, outcome, version, digest, issues: issues.map(issueJson), ...more });
   } else {
     for (const issue of issues) print(issueText(issue));
-    print(
-      outcome === 'admitted' ? `version ${version} admitted` : `unchanged: version ${version} has this state already`,
-    );
+    print(outcome === 'admitted' ? admittedText(told) : `unchanged: version ${version} has this state already`);
     if (receipt !== null) print(receiptText(receipt));
   }
   return converged ? EXIT.done : EXIT.notConverged;

@@ -39,6 +39,7 @@ export class System {
   readonly folder = mkdtempSync(join(tmpdir(), 'sluice-e2e-'));
   readonly echoAddresses = { v1: `${net}101`, v2: `${net}102` } as const;
   #nextAddress = 1;
+  readonly #acceptors: RealProcess[] = [];
 
   readonly #redis: TestRedis | null;
 
@@ -94,6 +95,7 @@ export class System {
       ...(processEnv.SLUICE_ENGINE === undefined ? {} : { SLUICE_ENGINE: processEnv.SLUICE_ENGINE }),
       ...env,
     });
+    this.#acceptors.push(process);
     const listening = await process.event('admin-listening');
     await process.event('started');
     return new RunningAcceptor(process, id, bind, String(listening.address));
@@ -135,8 +137,11 @@ export class System {
     return this.write('workloads.yaml', workloads(this.echoAddresses));
   }
 
+  /** Resolves when every acceptor that runs has it; one that has only just started is waited for until it is known. */
   async publish(...args: string[]): Promise<number> {
-    const { version } = await this.adminJson<{ version: number }>('publish', ...args, '--wait', '20');
+    const running = this.#acceptors.filter(({ ended }) => !ended).length;
+    const wait = ['--wait', '20', '--at-least', String(Math.max(1, running))];
+    const { version } = await this.adminJson<{ version: number }>('publish', ...args, ...wait);
     return version;
   }
 

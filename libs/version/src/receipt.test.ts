@@ -37,6 +37,13 @@ test('one worker behind is not everywhere', () => {
   assert.equal([receipt.acceptors[1]?.standing, receipt.acceptors[1]?.workersThere], ['late', 1]);
 });
 
+test('fewer acceptors than expected are not everywhere, and more are to be expected', () => {
+  const one = receiptOf(2, [report('a'), report('b', { ageMs: LOST_AFTER_MS + 1 })], 2);
+  assert.equal([one.everywhere, one.settled], [false, false]);
+  const two = receiptOf(2, [report('a'), report('b')], 2);
+  assert.equal([two.everywhere, two.settled], [true, true]);
+});
+
 test('no acceptor at all is nowhere', () => {
   assert.not(receiptOf(1, []).everywhere);
   assert.not(receiptOf(1, [report('a', { ageMs: LOST_AFTER_MS + 1 })]).everywhere);

@@ -17,20 +17,25 @@ export interface AcceptorReceipt {
 
 export interface Receipt {
   readonly version: number;
-  /** At least one acceptor is there, and every one that is neither lost nor leaving has committed in every worker. */
+  /** Enough acceptors are there, and every one that is neither lost nor leaving has committed in every worker. */
   readonly everywhere: boolean;
   /** Nothing more is to be expected: all that have not committed have refused. */
   readonly settled: boolean;
   readonly acceptors: readonly AcceptorReceipt[];
 }
 
-export function receiptOf(version: number, reports: readonly (AcceptorReport & { readonly ageMs: number })[]): Receipt {
+/** `atLeast`: acceptors that must have committed, whoever else there is; one at any rate. */
+export function receiptOf(
+  version: number,
+  reports: readonly (AcceptorReport & { readonly ageMs: number })[],
+  atLeast = 1,
+): Receipt {
   const acceptors = reports.map((report) => standingOf(version, report));
   const counted = acceptors.filter(({ standing }) => standing !== 'lost' && standing !== 'leaving');
-  const everywhere = counted.length > 0 && counted.every(({ standing }) => standing === 'committed');
+  const isEnough = counted.length >= Math.max(1, atLeast);
+  const everywhere = isEnough && counted.every(({ standing }) => standing === 'committed');
   const settled =
-    everywhere ||
-    (counted.length > 0 && counted.every(({ standing }) => standing === 'committed' || standing === 'refused'));
+    everywhere || (isEnough && counted.every(({ standing }) => standing === 'committed' || standing === 'refused'));
   return { version, everywhere, settled, acceptors };
 }
 
