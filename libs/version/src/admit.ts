@@ -79,9 +79,9 @@ function weigh(state: State, proposal: Proposal, planned: PlannedChange, context
   }
   // A promotion changes no resource: there is nothing new to be judged.
   const judge: Judge = kind === 'promote' ? () => [] : context.judge;
-  const stood = new Set(judge(state).map(complaintId));
+  const stood = judge(state);
   const found = judge(after);
-  const fresh = found.filter((complaint) => !stood.has(complaintId(complaint)));
+  const fresh = freshOf(found, stood);
   // An error that stands already (admitted by an older Sluice) must not keep out the change that leads away from it; and what
   // an earlier version was admitted with must not keep out the roll-back to it.
   if (kind !== 'rollback' && kind !== 'abort' && fresh.some(({ level }) => level === 'error')) {
@@ -101,7 +101,7 @@ function weigh(state: State, proposal: Proposal, planned: PlannedChange, context
   }
   const { admission } = agreed('admitted', version, after.digest, [
     ...complaints,
-    ...worthSaying(change, found, stood),
+    ...worthSaying(change, found, fresh),
   ]);
   return { admission, next: signed };
 }
@@ -127,14 +127,22 @@ function withAttestation(entry: Entry, state: State, { signer = null }: AdmitCon
   return { entry: signed, state: { ...state, attestation: signed.attestation ?? null } };
 }
 
+/** A large state may have thousands of warnings; most changes add none, and the judge gives the same list then. */
+function freshOf(found: readonly Complaint[], stood: readonly Complaint[]): readonly Complaint[] {
+  if (found === stood) return [];
+  const known = new Set(stood.map(complaintId));
+  return found.filter((complaint) => !known.has(complaintId(complaint)));
+}
+
 /** What is new, and what concerns the resources put; the rest of the state has been told of before. */
 function worthSaying(
   change: Entry['change'],
   found: readonly Complaint[],
-  stood: ReadonlySet<string>,
+  fresh: readonly Complaint[],
 ): readonly Complaint[] {
   const touched = new Set(change.put.map(keyOf));
-  return found.filter((complaint) => touched.has(complaint.resource) || !stood.has(complaintId(complaint)));
+  const isFresh = new Set(fresh);
+  return found.filter((complaint) => touched.has(complaint.resource) || isFresh.has(complaint));
 }
 
 function agreed(

@@ -4,7 +4,7 @@ import { Analyzer, DEFAULT_LABELS } from '@sluice/route';
 import { changesBetween } from './changes.ts';
 import { creationOf, resourcesOf, type State } from './state.ts';
 
-/** All complaints about a state, of every level, each once. */
+/** All complaints about a state, of every level, each once. The same list for two states that nothing else is said of. */
 export type Judge = (state: State) => readonly Complaint[];
 
 /** One line that is the same for the same complaint. */
@@ -20,9 +20,12 @@ export function judgeFor(acceptors: readonly Readonly<Record<string, string>>[] 
   const known = new WeakMap<State['buckets'], readonly Complaint[]>();
   const analyzers = acceptors.map((labels) => new Analyzer({ labels, acceptors }));
   let last: State | null = null;
+  /** What the analyzers said of the last state, and that together. */
+  let parts: readonly (readonly Complaint[])[] = [];
+  let whole: readonly Complaint[] = [];
   return (state) => {
-    const said = known.get(state.buckets);
-    if (said !== undefined) return said;
+    const earlier = known.get(state.buckets);
+    if (earlier !== undefined) return earlier;
     const before = last;
     // Should one of them throw, all begin anew with the next state.
     last = null;
@@ -31,11 +34,16 @@ export function judgeFor(acceptors: readonly Readonly<Record<string, string>>[] 
       else analyzer.change(changesBetween(before, state), creationOf(state));
     }
     last = state;
-    const found = new Map<string, Complaint>();
-    for (const analyzer of analyzers)
-      for (const complaint of analyzer.complaints()) found.set(complaintId(complaint), complaint);
-    const complaints = [...found.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, complaint]) => complaint);
-    known.set(state.buckets, complaints);
-    return complaints;
+    const said = analyzers.map((analyzer) => analyzer.complaints());
+    if (said.some((each, i) => each !== parts[i])) whole = together(said);
+    parts = said;
+    known.set(state.buckets, whole);
+    return whole;
   };
+}
+
+function together(parts: readonly (readonly Complaint[])[]): readonly Complaint[] {
+  const found = new Map<string, Complaint>();
+  for (const complaint of parts.flat()) found.set(complaintId(complaint), complaint);
+  return [...found.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, complaint]) => complaint);
 }

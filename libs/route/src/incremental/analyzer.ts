@@ -30,6 +30,7 @@ export class Analyzer {
   #needs = new Needs();
   /** By resource, without what is said of idle servers: the compiler knows those. */
   readonly #said = new Map<ResourceKey, readonly Complaint[]>();
+  #idle: readonly Complaint[] = [];
   #all: readonly Complaint[] | null = null;
 
   constructor(options: AnalyzerOptions) {
@@ -44,6 +45,7 @@ export class Analyzer {
     this.#setting = settingOf({ ...this.#options, creation });
     this.#all = null;
     this.#compiler.start(all, creation);
+    this.#sayIdle();
     this.#index = new ResourceIndex();
     for (const resource of all)
       this.#index.put(keyOf(resource), resource, analysisWordsOf(resource, this.#setting, undefined));
@@ -53,8 +55,8 @@ export class Analyzer {
   /** Goes on to the next version, as `Compiler.change` does. */
   change(change: ResourceChange, creation: Setting['creation']): void {
     this.#setting = settingOf({ ...this.#options, creation });
-    this.#all = null;
     this.#compiler.change(change, creation);
+    this.#sayIdle();
     const replaced = this.#replacedBy(change);
     const { acceptors = [this.#options.labels] } = this.#options;
     const isWide = (one: Replaced) => concernsAll(this.#index, one, this.#setting, acceptors);
@@ -75,15 +77,24 @@ export class Analyzer {
     const said = this.#say(resources);
     for (const key of concerned) {
       const own = said.get(key);
+      if (areSame(own, this.#said.get(key))) continue;
+      this.#all = null;
       if (own === undefined) this.#said.delete(key);
       else this.#said.set(key, own);
     }
   }
 
-  /** The same as `analyze` gives of all resources. */
+  /** The same as `analyze` gives of all resources; the same list as before where nothing else is said. */
   complaints(): readonly Complaint[] {
-    this.#all ??= sortComplaints([...[...this.#said.values()].flat(), ...complainOfIdle(this.#compiler.idle())]);
+    this.#all ??= sortComplaints([...[...this.#said.values()].flat(), ...this.#idle]);
     return this.#all;
+  }
+
+  #sayIdle(): void {
+    const idle = complainOfIdle(this.#compiler.idle());
+    if (areSame(idle, this.#idle)) return;
+    this.#idle = idle;
+    this.#all = null;
   }
 
   #replacedBy({ put, delete: gone }: ResourceChange): Replaced[] {
@@ -133,6 +144,7 @@ export class Analyzer {
   }
 
   #analyzeAll(): void {
+    this.#all = null;
     const routes = [...this.#index.resources()].filter(({ kind }) => kind === 'TCPRoute' || kind === 'TLSRoute');
     const sources = new Map(this.#readRoutes(routes).map((source) => [source.key, source]));
     for (const route of routes) {
@@ -158,4 +170,20 @@ export class Analyzer {
     }
     return said;
   }
+}
+
+/** In the same order, too; nothing and none at all are the same. */
+function areSame(ones: readonly Complaint[] = [], others: readonly Complaint[] = []): boolean {
+  return ones.length === others.length && ones.every((one, i) => isSame(one, others[i]!));
+}
+
+function isSame(one: Complaint, other: Complaint): boolean {
+  const { code, level, resource, path, message } = other;
+  return (
+    one.message === message &&
+    one.path === path &&
+    one.code === code &&
+    one.level === level &&
+    one.resource === resource
+  );
 }
