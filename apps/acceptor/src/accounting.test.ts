@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Counters, counterIndex, outcomeIndex } from './counters.ts';
-import { Figures } from './figures.ts';
+import { Figures, figureIndex } from './figures.ts';
 import { Placement } from './placement.ts';
 import { Quarantine } from './quarantine.ts';
 
@@ -28,10 +28,10 @@ test('totals add all workers, and survive a worker with its open sessions counte
 test('figures are kept by version over all workers; old ones are told while sessions are open', () => {
   const figures = new Figures(2);
   figures.begin(1, 10);
-  figures.add(0, 1, 10, 'connections', 3);
-  figures.add(1, 1, 10, 'open', 1);
+  figures.add(0, 1, 10, figureIndex.connections, 3);
+  figures.add(1, 1, 10, figureIndex.open, 1);
   for (const turn of [2, 3, 4]) figures.begin(turn, 10 + turn);
-  figures.add(0, 4, 14, 'noRoute', 2);
+  figures.add(0, 4, 14, figureIndex.noRoute, 2);
   const told = figures.list(4);
   assert.equal(
     told.map(({ version }) => version),
@@ -50,7 +50,7 @@ test('a session older than the ring is not counted into the version that has its
   const figures = new Figures(1);
   figures.begin(1, 1);
   figures.begin(65, 65);
-  figures.add(0, 1, 1, 'open', -1);
+  figures.add(0, 1, 1, figureIndex.open, -1);
   assert.is(figures.list(65)[0].open, 0);
 });
 

@@ -6,9 +6,9 @@ import type { VersionFigures } from '@sluice/version';
 const turnsKept = 64;
 
 const fields = ['version', 'open', 'connections', 'connectFailures', 'noRoute', 'earlyResets'] as const;
-export type Figure = (typeof fields)[number];
+type Figure = (typeof fields)[number];
 
-const index = Object.fromEntries(fields.map((name, at) => [name, at])) as Record<Figure, number>;
+export const figureIndex = Object.fromEntries(fields.map((name, at) => [name, at])) as Record<Figure, number>;
 const stride = fields.length;
 
 /** Versions told in one report, at most. */
@@ -25,10 +25,10 @@ export class Figures {
     this.#cells = new Float64Array(this.buffer);
   }
 
-  /** Adds to a worker's figure of a turn; a turn whose place went to a later version is passed over. */
-  add(worker: number, turn: number, version: number, figure: Figure, count: number): void {
+  /** Adds to a worker's figure (`figureIndex`) of a turn; a turn whose place went to a later version is passed over. */
+  add(worker: number, turn: number, version: number, figure: number, count: number): void {
     const at = this.#at(worker, turn);
-    if (this.#cells[at] === version) this.#cells[at + index[figure]] += count;
+    if (this.#cells[at] === version) this.#cells[at + figure] += count;
   }
 
   /** Makes the place of a turn that is about to be in force ready for its version. */
@@ -42,7 +42,7 @@ export class Figures {
 
   /** The worker is gone with its open sessions. */
   clearOpen(worker: number): void {
-    for (let turn = 0; turn < turnsKept; turn++) this.#cells[this.#at(worker, turn) + index.open] = 0;
+    for (let turn = 0; turn < turnsKept; turn++) this.#cells[this.#at(worker, turn) + figureIndex.open] = 0;
   }
 
   /** Over all workers, newest turn first: the turn in force, and older ones with open sessions. */

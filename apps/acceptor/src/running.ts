@@ -1,6 +1,7 @@
 // One session with what the engine holds for it, and what is told of it while it runs.
 import type { End, EndAddresses, Relay } from '@sluice/engine';
 import type { Session } from '@sluice/session';
+import { counterIndex, type Row } from './counters.ts';
 import type { SessionRow, SessionSelector } from './messages.ts';
 
 export class Running {
@@ -27,14 +28,14 @@ export class Running {
     this.turn = turn;
   }
 
-  /** Bytes moved since the last call. */
-  takeBytes(): { readonly received: number; readonly sent: number } {
-    if (this.relay === null) return { received: 0, sent: 0 };
+  /** Adds the bytes moved since the last call to a worker's counters. */
+  countBytes(row: Row): void {
+    if (this.relay === null) return;
     const { bytesUp, bytesDown } = this.relay;
-    const taken = { received: bytesUp - this.#receivedTaken, sent: bytesDown - this.#sentTaken };
+    row[counterIndex.bytesReceived] += bytesUp - this.#receivedTaken;
+    row[counterIndex.bytesSent] += bytesDown - this.#sentTaken;
     this.#receivedTaken = bytesUp;
     this.#sentTaken = bytesDown;
-    return taken;
   }
 
   isChosen(select: SessionSelector): boolean {
@@ -48,7 +49,8 @@ export class Running {
       worker,
       id: this.id,
       version: session.version.number,
-      ...session.names(),
+      listener: session.listenerName(),
+      route: session.routeName(),
       cluster: session.upstream?.policy.name ?? '',
       endpoint: session.endpoint?.key ?? '',
       source: `${session.client.address}:${session.client.port}`,

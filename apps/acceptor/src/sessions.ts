@@ -1,16 +1,21 @@
 // The sessions of one worker: does what each session decides (libs/session) on the worker's engine, and accounts for it.
-import type { End, RelayReport, WorkerEngine } from '@sluice/engine';
-import { createLogger, type Logger } from '@sluice/observe';
+import { type End, type EngineError, engineErrors, type RelayReport, type WorkerEngine } from '@sluice/engine';
+import type { BulkLog } from '@sluice/observe';
 import { createFacts } from '@sluice/route-table';
 import { type Outcome, Session, type SessionScope, type Step, trust } from '@sluice/session';
-import { accessFields } from './access-log.ts';
+import { sessionFields } from './access-log.ts';
 import { counterIndex, outcomeIndex, type Row, rowOf } from './counters.ts';
-import { type Figure, Figures } from './figures.ts';
+import { Figures, figureIndex } from './figures.ts';
 import type { SessionRow, SessionSelector, WorkerTask } from './messages.ts';
 import { dialName } from './names.ts';
 import { Running } from './running.ts';
 import { RunningList } from './running-list.ts';
+import { Seldom } from './seldom.ts';
 import type { TurnBook } from './turn-book.ts';
+import { openWorkerLog } from './worker-log.ts';
+
+/** Between two complaints that no descriptor is left: every connection meets that, and one line says it. */
+const descriptorComplaintMs = 10_000;
 
 export class Sessions {
   readonly #task: WorkerTask;
@@ -18,24 +23,20 @@ export class Sessions {
   readonly #scope: SessionScope;
   readonly #row: Row;
   readonly #figures: Figures;
-  readonly #log: Logger;
+  readonly #log: BulkLog;
+  readonly #withoutDescriptor = new Seldom(descriptorComplaintMs);
   readonly #running = new RunningList<Running>();
   /** Connections of a listener whose version is prepared but not in force yet. */
   readonly #waiting: { readonly end: End; readonly listener: number }[] = [];
   #engine: WorkerEngine | null = null;
   #nextId = 1;
 
-  constructor(task: WorkerTask, turns: TurnBook) {
+  constructor(task: WorkerTask, turns: TurnBook, log: BulkLog = openWorkerLog(task)) {
     this.#task = task;
     this.#turns = turns;
     this.#row = rowOf(task.counters, task.worker);
     this.#figures = new Figures(turns.live.workers, task.figures);
-    this.#log = createLogger({
-      component: 'acceptor',
-      level: task.logLevel,
-      fields: { acceptor: task.acceptorId, worker: task.worker },
-      buffered: true,
-    });
+    this.#log = log;
     this.#scope = {
       settings: task.settings,
       trustsProxy: trust(task.settings.proxyFrom),
@@ -75,9 +76,14 @@ export class Sessions {
     return count;
   }
 
+  /** Resolves when everything logged so far is written. */
+  logged(): Promise<void> {
+    return this.#log.flushed();
+  }
+
   /** Adds what running sessions have moved since the last time. */
   tally(): void {
-    for (const running of this.#running.all()) this.#count(running);
+    for (const running of this.#running.all()) running.countBytes(this.#row);
   }
 
   #decide(end: End, listener: number): void {
@@ -99,8 +105,8 @@ export class Sessions {
     this.#running.add(running);
     this.#row[counterIndex.opened]++;
     this.#row[counterIndex.active]++;
-    this.#figure(running, 'connections', 1);
-    this.#figure(running, 'open', 1);
+    this.#figure(running, figureIndex.connections, 1);
+    this.#figure(running, figureIndex.open, 1);
     this.#do(running, running.session.begin());
   }
 
@@ -140,12 +146,7 @@ export class Sessions {
         return this.#finish(running, 'ordered', null);
       }
       this.#row[counterIndex.connectFailures]++;
-      this.#log.debug({
-        event: 'connect-failed',
-        session: running.id,
-        endpoint: endpoint.key,
-        code: result.error.code,
-      });
+      this.#tellFailure(running, endpoint.key, result.error);
       this.#do(running, running.session.dialFailed(result.error.code));
     });
   }
@@ -159,27 +160,33 @@ export class Sessions {
     );
   }
 
+  #tellFailure({ id: session }: Running, endpoint: string, { code, message }: EngineError): void {
+    const { logger } = this.#log;
+    logger.debug({ event: 'connect-failed', session, endpoint, code });
+    if (code !== 'descriptors') return;
+    const failures = this.#withoutDescriptor.pass(performance.now());
+    if (failures > 0)
+      logger.error({ event: 'no-descriptor', endpoint, failures, reason: message }, engineErrors.descriptors.solve);
+  }
+
   #finish(running: Running, outcome: Outcome, report: RelayReport | null): void {
-    this.#count(running);
+    running.countBytes(this.#row);
     this.#running.remove(running);
     this.#row[counterIndex.active]--;
     this.#row[counterIndex.closed]++;
     this.#row[outcomeIndex[outcome]]++;
-    this.#figure(running, 'open', -1);
-    if (outcome === 'no-route') this.#figure(running, 'noRoute', 1);
-    if (outcome === 'connect-failed') this.#figure(running, 'connectFailures', 1);
-    if (outcome === 'upstream-reset' && report?.bytesDown === 0) this.#figure(running, 'earlyResets', 1);
-    if (this.#log.isLevelEnabled('info')) this.#log.info(accessFields(running, outcome, report));
+    this.#figure(running, figureIndex.open, -1);
+    if (outcome === 'no-route') this.#figure(running, figureIndex.noRoute, 1);
+    if (outcome === 'connect-failed') this.#figure(running, figureIndex.connectFailures, 1);
+    if (outcome === 'upstream-reset' && report?.bytesDown === 0) this.#figure(running, figureIndex.earlyResets, 1);
+    if (this.#log.logger.isLevelEnabled('info')) {
+      const nowMs = Date.now();
+      this.#log.info(sessionFields(running, outcome, report, nowMs), nowMs);
+    }
     running.session.ended();
   }
 
-  #count(running: Running): void {
-    const { received, sent } = running.takeBytes();
-    this.#row[counterIndex.bytesReceived] += received;
-    this.#row[counterIndex.bytesSent] += sent;
-  }
-
-  #figure(running: Running, figure: Figure, count: number): void {
+  #figure(running: Running, figure: number, count: number): void {
     this.#figures.add(this.#task.worker, running.turn, running.session.version.number, figure, count);
   }
 }

@@ -1,11 +1,8 @@
 // The logger of every process: one JSON line an event on one descriptor, written in whole lines.
 // Levels: error = could not be handled, warn = recovered, info = life cycle, debug = each step.
-import pino, { type Logger } from 'pino';
+import pino, { type Logger, type LoggerOptions as PinoOptions } from 'pino';
 
 export type { Logger } from 'pino';
-
-/** pipe(7): writes up to PIPE_BUF bytes are atomic, so lines of several threads do not mix in one pipe. */
-const atomicWriteBytes = 4096;
 
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -18,8 +15,6 @@ export interface LoggerOptions {
   readonly fields?: Readonly<Record<string, unknown>>;
   /** 1 = standard output, 2 = standard error. */
   readonly descriptor?: 1 | 2;
-  /** Collects lines up to a write's size and flushes each second: for lines at a high rate, such as access logs. */
-  readonly buffered?: boolean;
 }
 
 export function isLevel(level: string): boolean {
@@ -27,21 +22,18 @@ export function isLevel(level: string): boolean {
 }
 
 export function createLogger(options: LoggerOptions): Logger {
-  const buffered = options.buffered === true;
-  const destination = pino.destination({
-    dest: options.descriptor ?? 1,
-    sync: !buffered,
-    ...(buffered ? { minLength: atomicWriteBytes / 2, maxWrite: atomicWriteBytes, periodicFlush: 1000 } : {}),
-  });
+  const destination = pino.destination({ dest: options.descriptor ?? 1, sync: true });
   // A reader that went away (EPIPE on a closed pipe) must not end a process that serves.
   destination.on('error', () => {});
-  return pino(
-    {
-      level: options.level,
-      base: { component: options.component, ...options.fields },
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    destination,
-  );
+  return pino(pinoOptions(options), destination);
+}
+
+/** What every line of ours looks like. */
+export function pinoOptions({ level, component, fields }: LoggerOptions): PinoOptions {
+  return {
+    level,
+    base: { component, ...fields },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+  };
 }

@@ -95,7 +95,7 @@ test('a plain session dials at once, relays with its route limits, and gives its
   assert.is(sessionsOf(endpoint.slot), 1);
   const relay = one.dialed();
   assert.equal(relay, { kind: 'relay', preface: null, idleMs: 5, halfCloseMs: 3_600_000, maxDurationMs: 7 });
-  assert.equal(one.names(), { listener: '0.0.0.0_443', route: 'default/r/tcp[0]' });
+  assert.equal([one.listenerName(), one.routeName()], ['0.0.0.0_443', 'default/r/tcp[0]']);
   one.ended();
   assert.is(sessionsOf(endpoint.slot), 0);
 });

@@ -6,13 +6,11 @@ import {
   clearFacts,
   type Facts,
   inspectsTls,
-  listenerName,
   match,
   pickDestination,
   policyName,
   routeIdleTimeoutMs,
   routeMaxDurationMs,
-  routeName,
   setDestination,
   setHello,
   setNoHello,
@@ -157,12 +155,14 @@ export class Session {
     this.upstream = null;
   }
 
-  names(): { listener: string; route: string } {
-    const { table } = this.version;
-    return {
-      listener: this.listener < 0 ? '' : listenerName(table, this.listener),
-      route: this.route < 0 ? '' : routeName(table, this.route),
-    };
+  /** '' where the version has no such listener. */
+  listenerName(): string {
+    return this.listener < 0 ? '' : this.version.listenerName(this.listener);
+  }
+
+  /** '' before one was found. */
+  routeName(): string {
+    return this.route < 0 ? '' : this.version.routeName(this.route);
   }
 
   #helloOrRoute(): Step {

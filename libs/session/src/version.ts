@@ -10,7 +10,9 @@ import {
   endpointCount,
   endpointKey,
   endpointPort,
+  listenerName,
   type RouteTable,
+  routeName,
 } from '@sluice/route-table';
 import { balancer, type Live, type Pick, type Position, type TableSlots } from '@sluice/upstream';
 
@@ -42,6 +44,9 @@ export class Version {
   readonly #positions: Positions;
   readonly #random: () => number;
   readonly #upstreams = new Map<number, Upstream>();
+  /** Texts out of the table, each made once: reading one costs more than finding a route. */
+  readonly #listenerNames = new Map<number, string>();
+  readonly #routeNames = new Map<number, string>();
 
   /** `slots` are those of this table (SlotBook.assign). */
   constructor(
@@ -59,11 +64,15 @@ export class Version {
   }
 
   upstream(cluster: number): Upstream {
-    const known = this.#upstreams.get(cluster);
-    if (known !== undefined) return known;
-    const made = this.#make(cluster);
-    this.#upstreams.set(cluster, made);
-    return made;
+    return remembered(this.#upstreams, cluster, () => this.#make(cluster));
+  }
+
+  listenerName(listener: number): string {
+    return remembered(this.#listenerNames, listener, () => listenerName(this.table, listener));
+  }
+
+  routeName(route: number): string {
+    return remembered(this.#routeNames, route, () => routeName(this.table, route));
   }
 
   #make(cluster: number): Upstream {
@@ -78,6 +87,7 @@ export class Version {
       weight: (n: number) => clusterEndpointWeight(table, cluster, n),
       slot: (n: number) => this.#slots[endpointIndex(n)],
     };
+    const endpoints = new Map<number, UpstreamEndpoint>();
     let position = this.#positions.get(policy.name);
     if (position === undefined) this.#positions.set(policy.name, (position = { next: 0 }));
     return {
@@ -85,12 +95,21 @@ export class Version {
       position,
       pick: balancer(members, this.#live, this.#random),
       slot: this.#slots[endpointCount(table) + cluster],
-      endpoint: (n) => ({
-        address: endpointAddress(table, endpointIndex(n)),
-        port: endpointPort(table, endpointIndex(n)),
-        key: members.key(n),
-        slot: members.slot(n),
-      }),
+      endpoint: (n) =>
+        remembered(endpoints, n, () => ({
+          address: endpointAddress(table, endpointIndex(n)),
+          port: endpointPort(table, endpointIndex(n)),
+          key: members.key(n),
+          slot: members.slot(n),
+        })),
     };
   }
+}
+
+function remembered<T>(all: Map<number, T>, key: number, make: () => T): T {
+  const known = all.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  all.set(key, made);
+  return made;
 }
