@@ -55,6 +55,8 @@ export type ToWorker =
       readonly select: SessionSelector;
       readonly how: 'close' | 'reset';
     }
+  /** What was logged is to be written: the worker is about to be ended. */
+  | { readonly type: 'flush'; readonly request: number }
   /** Test hook: throws outside of any session. */
   | { readonly type: 'throw' };
 
@@ -63,7 +65,8 @@ export type FromWorker =
   | { readonly type: 'prepared'; readonly turn: number }
   | { readonly type: 'committed'; readonly turn: number }
   | { readonly type: 'sessions'; readonly request: number; readonly sessions: readonly SessionRow[] }
-  | { readonly type: 'ended'; readonly request: number; readonly count: number };
+  | { readonly type: 'ended'; readonly request: number; readonly count: number }
+  | { readonly type: 'flushed'; readonly request: number };
 
 /** Fields ANDed; an empty selector chooses every session. */
 export interface SessionSelector {

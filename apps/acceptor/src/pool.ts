@@ -153,8 +153,11 @@ export class Pool {
     return this.counters.total(counterIndex.active);
   }
 
+  /** A thread that is ended has no last word, so what its sessions logged is written first. */
   async close(): Promise<void> {
     this.#closing = true;
+    const request = this.#nextRequest++;
+    await this.#all({ type: 'flush', request }, `flushed ${request}`);
     await this.#piscina.destroy();
   }
 

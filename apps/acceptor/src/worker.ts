@@ -35,6 +35,8 @@ export default function serve(task: WorkerTask): Promise<never> {
         return post({ type: 'sessions', request: data.request, sessions: sessions.list(data.limit) });
       case 'end':
         return post({ type: 'ended', request: data.request, count: sessions.end(data.select, data.how) });
+      case 'flush':
+        return void sessions.logged().then(() => post({ type: 'flushed', request: data.request }));
       case 'throw':
         // Outside the handler's own stack, as a fault in a session would be.
         setImmediate(() => {
