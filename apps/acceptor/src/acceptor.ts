@@ -62,6 +62,7 @@ export class Acceptor {
     this.state = new AcceptorState(settings, kind.name, this.#pool, this.#edge);
     this.#config = new ConfigFollower(
       { store, labels, stateDir, trustedKeys, live: this.#pool.live, logLevel, acceptorId },
+      () => this.#edge.held(),
       log,
       (message) => this.#told(message),
     );

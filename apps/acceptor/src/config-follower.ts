@@ -1,28 +1,36 @@
 // The main thread's side of the config thread: starts it, and starts it again should it die; what is in force goes on.
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '@sluice/observe';
 import type { AcceptorReport } from '@sluice/version';
-import type { ConfigTask, FromConfig, ToConfig } from './messages.ts';
+import type { CompiledVersion, ConfigTask, FromConfig, ToConfig } from './messages.ts';
 
 /** A thread that dies is started again after this long: what kills it at once would kill it again. */
 const restartPauseMs = 1000;
 
 export class ConfigFollower {
-  readonly #task: ConfigTask;
+  readonly #task: Omit<ConfigTask, 'held'>;
+  readonly #held: () => readonly CompiledVersion[];
   readonly #told: (message: FromConfig) => void;
   readonly #log: Logger;
   #thread: Worker | null = null;
   #closing = false;
 
-  constructor(task: ConfigTask, log: Logger, told: (message: FromConfig) => void) {
+  /** `held`: as the task's of the same name, at the moment a thread is started. */
+  constructor(
+    task: Omit<ConfigTask, 'held'>,
+    held: () => readonly CompiledVersion[],
+    log: Logger,
+    told: (message: FromConfig) => void,
+  ) {
     this.#task = task;
+    this.#held = held;
     this.#log = log;
     this.#told = told;
   }
 
   start(): void {
-    const thread = new Worker(new URL('./config-thread.ts', import.meta.url), { workerData: this.#task });
+    const workerData: ConfigTask = { ...this.#task, held: this.#held() };
+    const thread = new Worker(new URL('./config-thread.ts', import.meta.url), { workerData });
     this.#thread = thread;
     thread.on('message', this.#told);
     thread.on('error', (err) => this.#log.error({ event: 'config-thread-died', err }));
@@ -43,7 +51,8 @@ export class ConfigFollower {
     this.#closing = true;
     const thread = this.#thread;
     if (thread === null) return;
-    const ended = once(thread, 'exit');
+    // Not events.once, which rejects where the thread ends by a fault.
+    const ended = new Promise((resolve) => thread.once('exit', resolve));
     this.post({ type: 'close', report });
     const late = setTimeout(() => void thread.terminate(), withinMs);
     await ended;

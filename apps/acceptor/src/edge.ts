@@ -41,6 +41,7 @@ export class Edge {
   readonly #held = new Map<string, Held>();
   readonly #freeNumbers: number[] = [];
   #nextNumber = 0;
+  #coming: Prepare | null = null;
   #inForce: Prepare | null = null;
   #before: Prepare | null = null;
   #lastTurn = 0;
@@ -51,6 +52,13 @@ export class Edge {
 
   get inForce(): CompiledVersion | null {
     return this.#inForce?.compiled ?? null;
+  }
+
+  /** What is about to be in force, is it, or may be gone back to, the newest first. */
+  held(): CompiledVersion[] {
+    return [this.#coming, this.#inForce, this.#before].flatMap((prepare) =>
+      prepare === null ? [] : [prepare.compiled],
+    );
   }
 
   get turn(): number {
@@ -70,10 +78,12 @@ export class Edge {
     const listeners = indexesByNumber(wanted.value, numbers, this.#nextNumber);
     const prepare: Prepare = { type: 'prepare', turn, compiled, listeners };
     const { pool } = this.#options;
+    this.#coming = prepare;
     // Workers first: from the moment a port is open, a connection on it may wait in its worker for the commit.
     const silent = await pool.prepare(prepare, this.#inForce);
     const error = silent.length > 0 ? silentWorkers(silent) : await this.#openAll(wanted.value, numbers);
     if (error !== null) {
+      this.#coming = null;
       this.#freeUnused(numbers);
       pool.abandon(prepare, this.#inForce);
       return { ok: false, error };
@@ -103,6 +113,7 @@ export class Edge {
     // The same state under another version (a promotion) is nothing to go back to.
     if (this.#inForce?.compiled.digest !== prepare.compiled.digest) this.#before = this.#inForce;
     this.#inForce = prepare;
+    this.#coming = null;
     const obsolete = [...this.#held.keys()].filter((key) => !wantedKeys.has(key));
     for (const key of obsolete) this.#freeNumbers.push((this.#held.get(key) as Held).listening.listener);
     for (const key of obsolete) log.info({ event: 'listener-closed', listener: this.#held.get(key)?.name });

@@ -100,6 +100,8 @@ export interface ConfigTask {
   /** As SLUICE_TRUSTED_KEYS has them; '' = versions need no signature. */
   readonly trustedKeys: string;
   readonly live: SharedArrayBuffer;
+  /** What the acceptor serves, or may go back to, the newest first: not empty where an earlier config thread died. */
+  readonly held: readonly CompiledVersion[];
   readonly logLevel: string;
   readonly acceptorId: string;
 }

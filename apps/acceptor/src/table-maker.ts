@@ -2,7 +2,7 @@
 // what the next one is made from, so it belongs on the config thread.
 import { Compiler, type IdleServer } from '@sluice/route';
 import { checkTable, type RouteTable, TableEditor } from '@sluice/route-table';
-import { type Live, SlotBook } from '@sluice/upstream';
+import { type HeldSlots, type Live, SlotBook } from '@sluice/upstream';
 import { changesBetween, creationOf, resourcesOf, type State } from '@sluice/version';
 
 export interface MadeTable {
@@ -25,9 +25,10 @@ export class TableMaker {
   #compiler: Compiler;
   #last: Last | null = null;
 
-  constructor(labels: Readonly<Record<string, string>>, live: Live) {
+  /** `held`: tables that workers may still serve, made by a maker before this one; see SlotBook. */
+  constructor(labels: Readonly<Record<string, string>>, live: Live, held: readonly HeldSlots[] = []) {
     this.#labels = labels;
-    this.#slots = new SlotBook(live);
+    this.#slots = new SlotBook(live, held);
     this.#compiler = new Compiler({ labels });
   }
 

@@ -10,4 +10,4 @@ export {
   openLive,
   unlimitedSlot,
 } from './live.ts';
-export { type EarlierSlots, SlotBook, type TableSlots } from './slots.ts';
+export { type EarlierSlots, type HeldSlots, SlotBook, type TableSlots } from './slots.ts';
