@@ -50,7 +50,6 @@ export class Fleet {
           SLUICE_WORKERS: '1',
           SLUICE_STATE_DIR: join(this.#folder, `acceptor-${n}`),
           SLUICE_DRAIN_SECONDS: '0',
-          LOG_LEVEL: 'debug',
         },
       });
       this.acceptors.push(acceptor);

@@ -9,6 +9,7 @@ import { distrustOfState, type State, stateFor } from '@sluice/version';
 import type { ConfigTask, FromConfig, ToConfig } from './messages.ts';
 import { type Quarantined, readQuarantine, writeQuarantine } from './quarantine-file.ts';
 import { TableMaker } from './table-maker.ts';
+import { giveWay } from './thread-priority.ts';
 
 const task = workerData as ConfigTask;
 const log = createLogger({
@@ -159,6 +160,8 @@ function faultOf(state: State, quarantined: readonly Quarantined[]): string | un
 }
 
 const quarantined = await loadQuarantine();
+// After the first file was read: libuv's threads, which resolve names for the workers too, take after who starts them.
+giveWay();
 post({ type: 'quarantined', quarantined });
 const loaded = await loadLastGood(quarantined);
 if (loaded !== null) want(loaded, 'disk');
