@@ -23,7 +23,7 @@ const trusted = keys?.ok ? keys.value : undefined;
 const stateFile = join(task.stateDir, 'last-committed');
 const journal = new StateJournal(stateFile);
 const quarantineFile = join(task.stateDir, 'quarantine.json');
-const tables = new TableMaker(task.labels, openLive(task.live));
+const tables = new TableMaker(task.labels, openLive(task.live), task.held);
 const following = new AbortController();
 
 /** What the log says this acceptor is to serve, as it was understood last. */
