@@ -15,7 +15,8 @@ const hostile = fc.oneof(
   fc.string({ unit: fc.constantFrom('"', '\\', '\n', '\0', '\u2028', '\ud800', '\udc00', '世', '\x7f') }),
 );
 const port = fc.integer({ min: 0, max: 65_535 });
-const address = fc.oneof(fc.ipV4(), fc.ipV6(), fc.constant(''), hostile);
+const zoned = hostile.map((zone) => `fe80::1%${zone}`);
+const address = fc.oneof(fc.ipV4(), fc.ipV6(), fc.constant(''), zoned);
 const count = fc.nat({ max: 2 ** 45 });
 const addresses = fc.record({ localAddress: address, localPort: port, remoteAddress: address, remotePort: port });
 const ended = fc.constantFrom('end', 'reset', 'timeout', 'ordered', 'open');

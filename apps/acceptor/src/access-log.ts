@@ -47,7 +47,7 @@ function faultFields({ session: { connectError, policy } }: Running): string {
   return policy === '' ? text : `${text},"policy":${quote(policy)}`;
 }
 
-/** Quoted, because the zone of an IPv6 address is the name of an interface, which may hold a quote. */
+/** Digits, colons and dots need no look at each; the zone of an IPv6 address is an interface's name, which may hold a quote. */
 function place(address: string, port: number): string {
-  return quote(`${address}:${port}`);
+  return address.includes('%') ? quote(`${address}:${port}`) : `"${address}:${port}"`;
 }
