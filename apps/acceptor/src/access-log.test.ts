@@ -1,9 +1,9 @@
-import { BulkLog } from '@sluice/observe';
+import { BulkLog, type Line } from '@sluice/observe';
 import { outcomeNames, outcomes } from '@sluice/session';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { sessionFields } from './access-log.ts';
+import { writeSession } from './access-log.ts';
 import type { Running } from './running.ts';
 
 const test = suite('access log');
@@ -103,7 +103,8 @@ test('a line is what pino writes for the same fields, and JSON reads it, whateve
     fc.property(running, fc.constantFrom(...outcomeNames), report, count, (one, outcome, told, nowMs) => {
       const each = one as unknown as Running;
       lines.length = 0;
-      log.info(sessionFields(each, outcome, told as never, nowMs), 0);
+      writeSession(log.beginInfo(0) as Line, each, outcome, told as never, nowMs);
+      log.end();
       log.logger.info(fieldsOf(each, outcome, told, nowMs));
       void log.flushed();
       const [own, pinos] = lines as [string, string];

@@ -3,7 +3,7 @@ import { type End, type EngineError, engineErrors, type RelayReport, type Worker
 import type { BulkLog } from '@sluice/observe';
 import { createFacts } from '@sluice/route-table';
 import { type Outcome, Session, type SessionScope, type Step, trust } from '@sluice/session';
-import { sessionFields } from './access-log.ts';
+import { writeSession } from './access-log.ts';
 import { counterIndex, outcomeIndex, type Row, rowOf } from './counters.ts';
 import { Figures, figureIndex } from './figures.ts';
 import type { SessionRow, SessionSelector, WorkerTask } from './messages.ts';
@@ -179,11 +179,16 @@ export class Sessions {
     if (outcome === 'no-route') this.#figure(running, figureIndex.noRoute, 1);
     if (outcome === 'connect-failed') this.#figure(running, figureIndex.connectFailures, 1);
     if (outcome === 'upstream-reset' && report?.bytesDown === 0) this.#figure(running, figureIndex.earlyResets, 1);
-    if (this.#log.logger.isLevelEnabled('info')) {
-      const nowMs = Date.now();
-      this.#log.info(sessionFields(running, outcome, report, nowMs), nowMs);
-    }
+    if (this.#log.logger.isLevelEnabled('info')) this.#tell(running, outcome, report);
     running.session.ended();
+  }
+
+  #tell(running: Running, outcome: Outcome, report: RelayReport | null): void {
+    const nowMs = Date.now();
+    const line = this.#log.beginInfo(nowMs);
+    if (line === null) return;
+    writeSession(line, running, outcome, report, nowMs);
+    this.#log.end();
   }
 
   #figure(running: Running, figure: number, count: number): void {

@@ -1,7 +1,7 @@
 // The logger of a thread that writes lines at a high rate, such as one for each session. pino stays the logger; a frequent
 // event gives the text of its fields itself, and gets the same envelope. Lines of both go through one buffer, in order.
 import pino, { type Logger } from 'pino';
-import { LineBuffer, type LineSink, type OpenSink } from './line-buffer.ts';
+import { type Line, LineBuffer, type LineSink, type OpenSink } from './line-buffer.ts';
 import { type LoggerOptions, pinoOptions } from './logger.ts';
 
 /** The longest a line waits for others: short for those who follow a log, long against what a write costs. */
@@ -23,11 +23,12 @@ export class BulkLog {
   readonly #sink: LineSink;
   readonly #later: BulkLogOptions['later'];
   readonly #lines: LineBuffer;
-  readonly #head: string;
-  readonly #tail: string;
+  readonly #beforeTime: string;
+  readonly #afterTime: string;
   #waiting = false;
   #timeMs = Number.NaN;
-  #time = '';
+  /** What every line of this moment begins with. */
+  #head = '';
   #flushed: (() => void)[] = [];
 
   constructor(options: BulkLogOptions) {
@@ -37,19 +38,25 @@ export class BulkLog {
     this.#later = later;
     this.#lines = new LineBuffer({ sink, writeBytes, waitingBytes });
     this.logger = pino(pinoOptions(options), { write: (line) => this.#add(line) });
-    [this.#head, this.#tail] = envelopeOf(options);
+    [this.#beforeTime, this.#afterTime] = envelopeOf(options);
   }
 
   /**
-   * A line of the level info. `fields`: the text of its fields as JSON has it, each with a comma before it:
-   * `,"event":"session","session":7`. `timeMs`: since 1970. Ask `logger.isLevelEnabled('info')` first.
+   * Begins a line of the level info, to be ended by `end`; null where lines are dropped. What is written to it are its
+   * fields as JSON has them, each with a comma before it: `,"event":"session","session":7`. `timeMs`: since 1970. Ask
+   * `logger.isLevelEnabled('info')` first, and log nothing else before its end.
    */
-  info(fields: string, timeMs: number): void {
+  beginInfo(timeMs: number): Line | null {
     if (timeMs !== this.#timeMs) {
       this.#timeMs = timeMs;
-      this.#time = new Date(timeMs).toISOString();
+      this.#head = `${this.#beforeTime}${new Date(timeMs).toISOString()}${this.#afterTime}`;
     }
-    this.#add(`${this.#head}${this.#time}${this.#tail}${fields}}\n`);
+    return this.#lines.begin()?.text(this.#head) ?? null;
+  }
+
+  end(): void {
+    this.#lines.text('}\n');
+    this.#end();
   }
 
   /** Resolves when everything logged so far is written, or cannot be. */
@@ -66,15 +73,22 @@ export class BulkLog {
   }
 
   #add(line: string): void {
-    if (!this.#lines.add(line) || this.#waiting) return;
-    this.#waiting = true;
-    this.#later(() => this.#flush(), flushMs);
+    if (this.#lines.begin() === null) return;
+    this.#lines.text(line);
+    this.#end();
   }
 
-  #flush(): void {
+  #end(): void {
+    this.#lines.end();
+    if (this.#waiting) return;
+    this.#waiting = true;
+    this.#later(this.#flush, flushMs);
+  }
+
+  readonly #flush = () => {
     this.#waiting = false;
     this.#lines.flush();
-  }
+  };
 
   #done(bytes: number): void {
     this.#lines.done(bytes);
@@ -86,7 +100,7 @@ export class BulkLog {
 }
 
 /** What pino writes before and after the time of a line of this logger. */
-function envelopeOf(options: LoggerOptions): [head: string, tail: string] {
+function envelopeOf(options: LoggerOptions): [beforeTime: string, afterTime: string] {
   let sample = '';
   const time = 'the time';
   const logger = pino(
