@@ -83,6 +83,8 @@ export const RULE_CODES = {
   // Sidecar.
   SLU2080: error('an invalid Sidecar', 'correct what the message names'),
   SLU2081: warning('a doubtful Sidecar', 'correct what the message names'),
+  // WorkloadGroup.
+  SLU2082: error('an invalid WorkloadGroup', 'correct what the message names'),
   // Kubernetes.
   SLU2090: error('an invalid Service or EndpointSlice', 'correct what the message names'),
   SLU2091: error('a TLS secret without certificate or key', 'add tls.crt and tls.key'),

@@ -31,7 +31,7 @@ const CASES: readonly (readonly [string, Spec, readonly string[]])[] = [
   [
     'ports that repeat',
     entry({ ports: [HTTP, { ...HTTP, name: 'x' }, { ...HTTP, number: 82 }] }),
-    ['service entry port 80 already defined', 'service entry port name "http" already defined'],
+    ['port 80 already defined: port number cannot be duplicated', 'port name "http" already defined: Duplicate value'],
   ],
   [
     'bad ports',
@@ -84,6 +84,16 @@ const CASES: readonly (readonly [string, Spec, readonly string[]])[] = [
     entry({ hosts: ['a.b', 'a.c'], ports: [TCP], addresses: ['1.2.3.4'], resolution: 'STATIC' }),
     ['multiple hosts provided with non-HTTP, non-TLS ports'],
   ],
+  [
+    'resolved hosts that share an address and a port that is not HTTP',
+    entry({ hosts: ['a.b', 'a.c'], ports: [{ ...HTTP, protocol: 'TLS' }], addresses: ['1.2.3.4'], resolution: 'DNS' }),
+    ['SLU2066 spec.hosts: service entry can not have more than one host specified simultaneously with address'],
+  ],
+  [
+    'resolved hosts that share an address and an HTTP port',
+    entry({ hosts: ['a.b', 'a.c'], addresses: ['1.2.3.4'], resolution: 'DNS' }),
+    [],
+  ],
   ['dynamic names', dynamic({}), []],
   [
     'dynamic names with more',
@@ -107,7 +117,7 @@ const CASES: readonly (readonly [string, Spec, readonly string[]])[] = [
   [
     'a workload with a bad port',
     makeWorkload({ address: '1.2.3.4', ports: { 'a b': 99999 } }),
-    ['invalid port name: a b', 'port must be between 1-65535'],
+    ['spec.ports: Invalid value: invalid port name: a b', 'port must be between 1-65535'],
   ],
   ['a workload of a socket that is a folder', makeWorkload({ address: 'unix:///a/' }), ['UDS may not be a dir']],
 ];

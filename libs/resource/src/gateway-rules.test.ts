@@ -19,7 +19,7 @@ const CASES: readonly (readonly [string, Spec, readonly string[]])[] = [
   ],
   ['a server that is null', gateway({ servers: [null] }), ['SLU1014 spec.servers[0]']],
   ['no port', gateway({ servers: [{ hosts: ['*'] }] }), ['port is required']],
-  ['an empty port', server({ port: {} }), ['port number is required', 'port name must be set', 'protocol is required']],
+  ['an empty port', server({ port: {} }), ['port number is required', 'port name must be set', 'invalid protocol ""']],
   ['no hosts', server({ hosts: [] }), ['server config must contain at least one host']],
   ['port 0', server({ port: { ...TCP, number: 0 } }), ['port number 0 must be in the range 1..65535']],
   [

@@ -3,12 +3,10 @@ import { ipProblem, isDnsLabel, isIp, type Problem, partialWildcardProblem, wild
 import type { FieldPath } from './field-path.ts';
 import type { GatewayServer } from './gateway.ts';
 import type { Report } from './issue.ts';
-import { protocolFamily } from './protocol.ts';
+import { protocolFamily, SERVER_PROTOCOLS } from './protocol.ts';
 import type { Gateway } from './resource.ts';
 import { checkServerTls } from './server-tls-rules.ts';
 import { check, checkLabels, checkPort, checkUnixAddress, UNIX_PREFIX } from './shared-rules.ts';
-
-const PROTOCOLS = 'HTTP, HTTP2, GRPC, GRPC-WEB, MONGO, REDIS, MYSQL, TCP';
 
 export function checkGateway({ metadata, spec }: Gateway, report: Report): void {
   if (!isDnsLabel(metadata.name)) {
@@ -48,7 +46,7 @@ function checkServerPort({ port, bind }: GatewayServer, at: FieldPath, outer: Re
   };
   if (protocolFamily(port.protocol) === undefined) {
     const name = JSON.stringify(port.protocol);
-    report('SLU2006', `${at}.protocol`, `invalid protocol ${name}, supported protocols are ${PROTOCOLS}`);
+    report('SLU2006', `${at}.protocol`, `invalid protocol ${name}, supported protocols are ${SERVER_PROTOCOLS}`);
   }
   if (port.number > 0 || !bind?.startsWith(UNIX_PREFIX)) checkPort(report, `${at}.number`, port.number);
   if ((port.targetPort ?? 0) > 0) report('SLU2022', `${at}.targetPort`, 'targetPort has no impact on Gateways');

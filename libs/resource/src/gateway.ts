@@ -2,6 +2,7 @@
 // Follows istio/api networking/v1alpha3/gateway.proto.
 import type { z } from 'zod';
 import { fields, flag, list, oneOf, type Readable, text, textMap, texts, uint32 } from './field.ts';
+import { SERVER_PROTOCOLS } from './protocol.ts';
 
 const TLS_VERSIONS = ['TLS_AUTO', 'TLSV1_0', 'TLSV1_1', 'TLSV1_2', 'TLSV1_3'] as const;
 export const SERVER_TLS_MODES = [
@@ -43,7 +44,7 @@ const ServerPort = fields(
   {
     number: uint32('port number is required'),
     name: text('port name must be set'),
-    protocol: text('protocol is required'),
+    protocol: text(`invalid protocol "", supported protocols are ${SERVER_PROTOCOLS}`),
     targetPort: uint32().optional(),
   },
   'port is required',

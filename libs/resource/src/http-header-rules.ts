@@ -6,7 +6,8 @@ import type { Report } from './issue.ts';
 import { claimInHeader } from './jwt-claim.ts';
 
 const CODE: Code = 'SLU2042';
-const NAME = /^[-_A-Za-z0-9]+$/;
+/** A token of RFC 7230, and the comma, which Istio's expression lets in as well. */
+const NAME = /^[!#$%&'*+,\-.^_`|~A-Za-z0-9]+$/;
 const PSEUDO = new Set([':method', ':scheme', ':authority', ':path', ':status']);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROL = /[\u0000-\u0008\u000A-\u001F\u007F]/;

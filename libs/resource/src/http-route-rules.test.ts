@@ -93,6 +93,7 @@ const CASES: readonly (readonly [string, Spec, readonly string[]])[] = [
   ],
   ['an empty prefix', match({ method: { prefix: '' } }), ['"method": prefix string match should not be empty']],
   ['two ways to match', match({ uri: { exact: '/', prefix: '/' } }), ['SLU2012']],
+  ['a header of all a token may have', match({ headers: { "!#$%&'*+-.^_`|~a9": { exact: 'a' } } }), []],
   ['no name of a header', match({ headers: { '': { exact: 'a' } } }), ['header name cannot be empty']],
   ['a header that is null', match({ headers: { x: null } }), ['SLU1014']],
   ['regular expressions', match({ uri: { regex: '/(?P<a>[[:alpha:]]+)(?i:x)\\d{1,3}' } }), []],

@@ -1,10 +1,10 @@
 // JSON Schemas (draft 7) of manifests, made from the schemas that reading uses, for editors. Pure: write-schemas.ts writes the
 // files. They say less than reading does: rules that no schema can express are left to `admin validate`.
 import { z } from 'zod';
+import { CHECKED_KINDS, type CheckedKind } from './checked-kinds.ts';
 import { IGNORED_KINDS, ignoredKind } from './ignored-kinds.ts';
 import { KINDS, type KindRow } from './kinds.ts';
 import { ManifestMetadata } from './metadata.ts';
-import { SidecarSpec } from './sidecar.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -52,9 +52,13 @@ function kindSchema(row: KindRow): JsonSchema {
   return manifestSchema({ ...manifest, properties: flat.properties, required: flat.required ?? [] });
 }
 
-function sidecarSchema(): JsonSchema {
-  const apiVersions = apiVersionsOf({ group: 'networking.istio.io', versions: ['v1', 'v1beta1', 'v1alpha3'] });
-  return manifestSchema({ kind: 'Sidecar', apiVersions, properties: { spec: schemaOf(SidecarSpec) }, required: [] });
+function checkedSchema(row: CheckedKind): JsonSchema {
+  const manifest = { kind: row.kind, apiVersions: apiVersionsOf(row) };
+  return manifestSchema({
+    ...manifest,
+    properties: { spec: schemaOf(row.spec) },
+    required: row.specRequired ? ['spec'] : [],
+  });
 }
 
 const kebab = (name: string) =>
@@ -87,10 +91,11 @@ export function jsonSchemas(): ReadonlyMap<string, JsonSchema> {
   const kinds: (readonly [name: string, group: string, kind: string, schema: JsonSchema])[] = KINDS.map(
     (row) => [kebab(row.kind), row.group, row.manifestKind, kindSchema(row)] as const,
   );
-  kinds.push(['sidecar', 'networking.istio.io', 'Sidecar', sidecarSchema()]);
+  for (const row of CHECKED_KINDS) kinds.push([kebab(row.kind), row.group, row.kind, checkedSchema(row)]);
   const files = new Map<string, JsonSchema>();
   for (const [name, , , schema] of kinds) files.set(`${name}.json`, { $schema: DRAFT, ...schema });
-  const ignored = IGNORED_KINDS.filter((name) => name !== 'networking.istio.io/Sidecar').map(ignoredSchema);
+  const checked = new Set(CHECKED_KINDS.map(({ group, kind }) => `${group}/${kind}`));
+  const ignored = IGNORED_KINDS.filter((name) => !checked.has(name)).map(ignoredSchema);
   const definitions: Record<string, JsonSchema> = {};
   const choices: JsonSchema[] = [];
   for (const [name, group, kind, schema] of kinds) {

@@ -1,5 +1,5 @@
 // From a manifest (a document as plain data) to the normal form, with every complaint about it.
-import { CODES } from './codes.ts';
+import { checkUnappliedKind } from './checked-kinds.ts';
 import { type FieldPath, fieldAt } from './field-path.ts';
 import { IGNORED_KINDS, ignoredKind } from './ignored-kinds.ts';
 import type { Report, ResourceKey } from './issue.ts';
@@ -13,8 +13,6 @@ import type { IgnoredResource, Resource } from './resource.ts';
 import { checkRules } from './rules.ts';
 import { salvage } from './salvage.ts';
 import { checkSchema, quote } from './schema-check.ts';
-import { SidecarSpec } from './sidecar.ts';
-import { checkSidecar } from './sidecar-rules.ts';
 import { reportUnapplied } from './unapplied-fields.ts';
 
 export type Manifest = Readonly<Record<string, unknown>>;
@@ -52,22 +50,9 @@ export function readManifest(manifest: Manifest, report: Report): Reading {
   const metadata = readMetadata(kind, manifest, ignored.clusterScoped, report);
   const key = `${kind}/${metadata?.namespace ?? ''}/${nameIn(manifest)}`;
   if (metadata === undefined) return { key };
-  if (kind === 'Sidecar' && !checkSidecarManifest(manifest, metadata, report)) return { key };
+  if (!checkUnappliedKind(group, kind, manifest.spec, metadata.namespace, report)) return { key };
   report('SLU1020', '', `${kind} ${metadata.name} is accepted, but ${ignored.why}`);
   return { key, ignored: { apiVersion, kind, metadata, manifest } };
-}
-
-/** A Sidecar is checked as Istio checks it, though it is not applied: a mistake in it is a mistake elsewhere too. */
-function checkSidecarManifest(manifest: Manifest, metadata: Metadata, report: Report): boolean {
-  let failed = false;
-  const count: Report = (code, path, message) => {
-    if (CODES[code].level === 'error') failed = true;
-    report(code, path, message);
-  };
-  const spec = manifest.spec ?? {};
-  dropNulls(SidecarSpec, spec);
-  if (checkSchema(SidecarSpec, spec, 'spec', count)) checkSidecar(spec as SidecarSpec, metadata.namespace, count);
-  return !failed;
 }
 
 function nameIn(manifest: Manifest): string {

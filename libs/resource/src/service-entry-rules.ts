@@ -70,9 +70,16 @@ function checkPorts({ ports = [], addresses = [] }: ServiceEntrySpec, report: Re
   for (const [i, { name, number, protocol, targetPort }] of ports.entries()) {
     const at = `spec.ports[${i}]`;
     if (names.has(name)) {
-      report('SLU2062', `${at}.name`, `service entry port name ${JSON.stringify(name)} already defined`);
+      report(
+        'SLU2062',
+        `${at}.name`,
+        `service entry port name ${JSON.stringify(name)} already defined: Duplicate value`,
+      );
     }
-    if (numbers.has(number)) report('SLU2062', `${at}.number`, `service entry port ${number} already defined`);
+    if (numbers.has(number)) {
+      const message = `service entry port ${number} already defined: port number cannot be duplicated`;
+      report('SLU2062', `${at}.number`, message);
+    }
     names.add(name);
     numbers.add(number);
     if (targetPort) checkEntryPort(report, `${at}.targetPort`, targetPort);
@@ -127,7 +134,7 @@ function checkDns(spec: ServiceEntrySpec, resolution: string, report: Report): v
   if (
     addresses.length > 0 &&
     hosts.length > 1 &&
-    ports.some(({ protocol }) => protocolFamily(protocol || 'tcp') === 'tcp')
+    ports.some(({ protocol = '' }) => ['tcp', 'tls'].includes(protocolFamily(protocol) ?? ''))
   ) {
     const message = 'service entry can not have more than one host specified simultaneously with address and tcp port';
     report('SLU2066', 'spec.hosts', message);

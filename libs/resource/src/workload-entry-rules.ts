@@ -42,7 +42,7 @@ export function checkEndpoint(entry: WorkloadEntrySpec, at: FieldPath, rules: En
     if (rules.servicePorts !== undefined && !rules.servicePorts.has(name)) {
       report('SLU2062', path, `endpoint port ${port} is not defined by the service entry`);
     }
-    if (!isDnsLabel(name)) report('SLU2007', path, `invalid port name: ${name}`);
+    if (!isDnsLabel(name)) report('SLU2007', path, `${at}.ports: Invalid value: invalid port name: ${name}`);
     checkEntryPort(report, path, port);
   }
   checkLabels(report, `${at}.labels`, entry.labels);
