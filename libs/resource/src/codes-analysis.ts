@@ -95,6 +95,11 @@ export const ANALYSIS_CODES = {
     title: 'a gateway port is not defined on the gateway service',
     solve: 'add the port to the service in front of the gateway',
   },
+  SLU0165: {
+    level: 'warning',
+    title: 'a VirtualService names a gateway that Istio makes for itself',
+    solve: 'name the Gateway of the Gateway API in parentRefs of a TCPRoute or TLSRoute',
+  },
   SLU0167: { level: 'warning', title: 'a policy has no effect', solve: 'remove it, or apply it where it works' },
   // Istio: an error. Endpoints come and go, and removing the last one of a subset must not be refused.
   SLU0173: {

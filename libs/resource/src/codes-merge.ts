@@ -131,4 +131,9 @@ export const MERGE_CODES = {
     solve:
       'export the DestinationRule to the namespace of the acceptor, and keep it beside the service or in the root namespace',
   },
+  SLU3032: {
+    level: 'warning',
+    title: 'a policy asks for server names where there are none',
+    solve: 'name the TLS ports in the rule, or use ipBlocks: on plain TCP ports no ClientHello is looked at',
+  },
 } as const satisfies Record<string, CodeRow>;

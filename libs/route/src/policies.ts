@@ -4,6 +4,7 @@ import { planPolicy } from './authorization.ts';
 import type { Catalog } from './catalog.ts';
 import type { ReportAt } from './clusters.ts';
 import type { Server } from './model.ts';
+import { reportNamelessPorts } from './nameless-ports.ts';
 import type { Setting } from './options.ts';
 import { byPrecedence } from './order.ts';
 import { type PolicyScope, policyScope } from './policy-scope.ts';
@@ -21,6 +22,7 @@ export function planPolicies(catalog: Catalog, setting: Setting, report: ReportA
     const where = policyScope(policy, catalog.gateways, setting, report);
     const plan = where === undefined ? undefined : planPolicy(policy, report);
     if (where === undefined || plan === undefined) continue;
+    reportNamelessPorts(policy, where === 'everywhere' ? catalog.gateways : where.gateways, report);
     plans.push(plan);
     scopes.push(where);
   }

@@ -33,7 +33,7 @@ const SYSTEM_NAMESPACES = new Set([
 
 export function analyzeServices({ byKind, report }: Subject): void {
   for (const service of byKind.Service) {
-    if (SYSTEM_NAMESPACES.has(service.metadata.namespace)) continue;
+    if (SYSTEM_NAMESPACES.has(service.metadata.namespace) || isOfControlPlane(service)) continue;
     (service.spec.ports ?? []).forEach((port, index) => {
       const path = `spec.ports[${index}]`;
       if (service.spec.type === 'ExternalName' && (port.name === 'tcp' || !saysProtocol(port)))
@@ -52,6 +52,11 @@ export function analyzeServices({ byKind, report }: Subject): void {
         );
     });
   }
+}
+
+/** Istio marks what it installs itself. */
+function isOfControlPlane({ metadata: { labels } }: Service): boolean {
+  return labels.istio !== undefined || labels.release === 'istio';
 }
 
 type Port = NonNullable<Service['spec']['ports']>[number];

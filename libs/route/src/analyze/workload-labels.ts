@@ -8,7 +8,7 @@ import { readWorkload } from '../workload.ts';
 
 export interface LabelledWorkload extends Labelled {
   readonly namespace: string;
-  /** Whether a Gateway may run on it: an acceptor, or a Pod. */
+  /** Whether a Gateway may run on it: an acceptor, a Pod, or what runs pods. */
   readonly gateway: boolean;
 }
 
@@ -49,7 +49,7 @@ export function readWorkloadLabels(
   );
   for (const { kind, metadata, manifest } of ignored) {
     if (kind === 'Pod') add(metadata.namespace, podLabels(metadata.labels, manifest, nodes), true);
-    else if (TEMPLATED.has(kind)) add(metadata.namespace, templateLabels(manifest), false);
+    else if (TEMPLATED.has(kind)) add(metadata.namespace, templateLabels(manifest), true);
   }
   return { all, byNamespace, gateways: [...gateways.values()] };
 }
@@ -65,7 +65,7 @@ function podLabels(
   const place: Record<string, string> = { 'kubernetes.io/hostname': node };
   for (const key of NODE_LABELS) {
     const value = nodes.get(node)?.[key];
-    if (value !== undefined) place[key] = value;
+    if (value) place[key] = value;
   }
   return { ...labels, ...place };
 }

@@ -1,9 +1,10 @@
 // The words of words.ts and more: those under which what has something to say of a resource is found.
 import { type Resource, resolveGateway, resolveHost, serviceHost, type VirtualService } from '@sluice/resource';
 import { destinationsOf } from '../analyze/destinations.ts';
+import { meshClaims } from '../analyze/mesh-hosts.ts';
 import type { RouteSource } from '../model.ts';
 import type { Setting } from '../options.ts';
-import { visibilityOf } from '../visibility.ts';
+import { EVERYWHERE } from '../visibility.ts';
 import { word, wordsOf, wordsOfRoute } from './words.ts';
 
 export const analysisWord = {
@@ -11,6 +12,8 @@ export const analysisWord = {
   reference: (gateway: string) => `reference ${gateway}`,
   /** VirtualServices of the mesh with a host in a scope. */
   mesh: (scope: string, host: string) => `mesh ${scope}/${host}`,
+  /** Those of them that not every namespace sees. */
+  scopedMesh: 'scoped mesh',
   /** Gateways by name, and by each of their ports. */
   gateway: (id: string) => `gateway ${id}`,
   port: (port: number) => `port ${port}`,
@@ -66,7 +69,8 @@ function* ofVirtualService(resource: VirtualService): Generator<string> {
     yield word.destination(resolveHost(destination.host, namespace));
   const gateways = (spec.gateways ?? []).map((written) => resolveGateway(written, namespace));
   for (const gateway of gateways) if (gateway !== 'mesh') yield analysisWord.reference(gateway);
-  if (gateways.length > 0 && !gateways.includes('mesh')) return;
-  for (const scope of visibilityOf(spec.exportTo, namespace))
-    for (const host of spec.hosts ?? []) yield analysisWord.mesh(scope, resolveHost(host, namespace));
+  for (const { scope, host } of meshClaims(resource)) {
+    yield analysisWord.mesh(scope, host);
+    if (scope !== EVERYWHERE) yield analysisWord.scopedMesh;
+  }
 }

@@ -4,6 +4,7 @@ import { isEmpty, type Labels, selects } from '../label.ts';
 import type { RouteSource } from '../model.ts';
 import type { Setting } from '../options.ts';
 import { analysisWord } from './analysis-words.ts';
+import { addMeshRivals } from './mesh-rivals.ts';
 import { hostProviders, labelsOfWorkload, type Needs } from './needs.ts';
 import { closeOverNames, isOfGatewayApi, workloadNamespaces } from './reach.ts';
 import type { ResourceIndex } from './resource-index.ts';
@@ -119,7 +120,7 @@ export function addConcernWords(index: ResourceIndex, concerned: Iterable<Resour
 export function addRivals(index: ResourceIndex, words: ConcernWords, concerned: Set<ResourceKey>): boolean {
   if (!closeOverNames(index, new Set(words.names), concerned)) return false;
   addTcpRivals(index, words.tcp, concerned);
-  for (const text of words.mesh) addAll(index, text, concerned);
+  addMeshRivals(index, words.mesh, concerned);
   return concerned.size <= MAX_CONCERNED;
 }
 
@@ -145,7 +146,7 @@ export function lookedAt(
   const resources = new Set<ResourceKey>(concerned);
   if (!closeOverNames(index, words.names, resources)) return null;
   addTcpRivals(index, words.tcp, resources);
-  for (const text of words.mesh) addAll(index, text, resources);
+  addMeshRivals(index, words.mesh, resources);
   if (resources.size > MAX_CONCERNED) return null;
   for (const key of [...resources]) addBeside(index, needs, key, read, resources);
   addGateways(index, resources);

@@ -190,7 +190,8 @@ const placed = fc
     name: fc.constantFrom('p0', 'p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'p7'),
     namespace,
     gateways: fc.uniqueArray(fc.constantFrom('a/g0', 'b/g0', 'b/g0', 'mesh'), { minLength: 1, maxLength: 2 }),
-    hosts: fc.constantFrom(['*'], ['*'], ['*.x.com'], ['z.org']),
+    hosts: fc.constantFrom(['*'], ['*'], ['*.x.com'], ['a.x.com', 'z.org'], ['z.org']),
+    exportTo: fc.constantFrom(undefined, undefined, ['.'], ['b', 'istio-system'], ['*']),
     tls: fc.array(
       fc.record({
         match: fc.array(
@@ -214,16 +215,17 @@ const placed = fc
     ),
   })
   .map(
-    ({ name, namespace, gateways, hosts, tls, tcp }): VirtualService => ({
+    ({ name, namespace, gateways, hosts, exportTo, tls, tcp }): VirtualService => ({
       apiVersion: 'networking.istio.io/v1',
       kind: 'VirtualService',
       metadata: metadata(name, namespace),
-      spec: {
+      spec: tidy({
         hosts,
         gateways,
+        exportTo,
         tls: tls.map(({ match, route }) => ({ match: match.map((sniHosts) => ({ sniHosts })), route })),
         tcp: tcp.map(({ port, subnet, route }) => ({ match: [tidy({ port, sourceSubnet: subnet })], route })),
-      } as VirtualService['spec'],
+      }) as VirtualService['spec'],
     }),
   );
 
