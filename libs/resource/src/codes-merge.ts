@@ -136,4 +136,9 @@ export const MERGE_CODES = {
     title: 'a policy asks for server names where there are none',
     solve: 'name the TLS ports in the rule, or use ipBlocks: on plain TCP ports no ClientHello is looked at',
   },
+  SLU3033: {
+    level: 'warning',
+    title: 'a destination has no TCP port',
+    solve: 'list a TCP port in the Service or ServiceEntry, and name it where there are several',
+  },
 } as const satisfies Record<string, CodeRow>;

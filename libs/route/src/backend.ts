@@ -103,6 +103,25 @@ export function findBackend(backends: Backends, host: string, namespace: string)
   return first;
 }
 
+/** An ExternalName Service that lists no ports is another name for a host, whatever the port. */
+export function leadsToAnyPort({ spec }: Service): boolean {
+  return spec.type === 'ExternalName' && !!spec.externalName && (spec.ports ?? []).length === 0;
+}
+
+/** Whether a host is known to take no TCP connections at a port: it has no TCP ports, or has this one for another protocol. */
+export function lacksPort({ ports, providers }: Backend, number: number): boolean {
+  if (ports.has(number)) return false;
+  const services = providers.flatMap((one) => (one.kind === 'Service' ? [one.service] : []));
+  if (services.some(leadsToAnyPort)) return false;
+  return (
+    ports.size === 0 ||
+    services.some(({ spec }) => (spec.ports ?? []).some(({ port }) => port === number)) ||
+    providers.some(
+      (one) => one.kind === 'ServiceEntry' && (one.entry.spec.ports ?? []).some((port) => port.number === number),
+    )
+  );
+}
+
 /** Istio's rule for a destination without a port: the only one of its host. */
 export function onlyPort(backend: Backend | undefined): number | undefined {
   if (backend === undefined || backend.ports.size !== 1) return undefined;

@@ -1,7 +1,7 @@
 // Clusters: each host, subset and port that a route leads to, once, with its endpoints and policy.
 import type { Code, FieldPath, ResourceKey } from '@sluice/resource';
 import type { ClusterPlan, EndpointPlan } from '@sluice/route-table';
-import { type Backend, type Backends, findBackend, onlyPort } from './backend.ts';
+import { type Backend, type Backends, findBackend, lacksPort, onlyPort } from './backend.ts';
 import { type DestinationRules, findDestinationRule, type MergedRule } from './destination-rules.ts';
 import { type Instance, instancesOf } from './endpoints.ts';
 import { selects } from './label.ts';
@@ -113,6 +113,8 @@ function buildCluster(
     );
   if (policy.balancer === 'passthrough' || (backend !== undefined && isOriginalDestination(backend)))
     complain('SLU3018', `${name}: connections to the original destination would lead back to this edge: no endpoints`);
+  if (backend !== undefined && !isOriginalDestination(backend) && lacksPort(backend, port))
+    complain('SLU3033', `${name}: ${host} takes no TCP connections at port ${port}: no endpoints`);
   const endpoints = clusterEndpoints(book, backend, rule, subset, port);
   return { plan: { name, host, subset, port, ...policy, endpoints }, notes };
 }

@@ -26,6 +26,14 @@ function endpoints(destination: string, text: string): readonly string[] {
   return explain(compile(set.resources, { labels: DEFAULT_LABELS }), { port: 7000 }).endpoints;
 }
 
+function told(destination: string, text: string): readonly string[] {
+  const set = parseResources([{ path: 'test.yaml', text: EDGE(destination) + text }]);
+  assert.ok(set.ok, JSON.stringify(set.issues));
+  return compile(set.resources, { labels: DEFAULT_LABELS }).complaints.map(
+    ({ code, resource, path }) => `${code} ${resource} ${path}`,
+  );
+}
+
 const WORKLOAD = (name: string, spec: string, labels = 'app: a') => `
 apiVersion: networking.istio.io/v1
 kind: WorkloadEntry
@@ -91,6 +99,24 @@ spec: { host: s, subsets: [{ name: v1, labels: { version: v1 } }, { name: v2, la
 test('of an ExternalName Service: the name itself', () => {
   const text = SERVICE('{ type: ExternalName, externalName: db.example.com, ports: [{ port: 80, name: tcp-db }] }');
   assert.equal(endpoints('{ host: s }', text), ['db.example.com:80']);
+});
+
+test('of an ExternalName Service without ports: the name at whatever port is asked for', () => {
+  const text = SERVICE('{ type: ExternalName, externalName: DB.example.com }');
+  assert.equal(endpoints('{ host: s }', text), ['db.example.com:7000'], "else the listener's own");
+  assert.equal(endpoints('{ host: s, port: { number: 5432 } }', text), ['db.example.com:5432']);
+  assert.equal(told('{ host: s, port: { number: 5432 } }', text), []);
+});
+
+test('tells of a host that takes no TCP connections there', () => {
+  const none = ['SLU3033 VirtualService/default/r spec.tcp[0].route[0].destination'];
+  const UDP = '{ port: 53, name: dns, protocol: UDP }';
+  assert.equal(told('{ host: s }', SERVICE('{ clusterIP: None, selector: { app: a } }')), none);
+  assert.equal(told('{ host: s }', SERVICE(`{ ports: [${UDP}] }`)), none);
+  const both = SERVICE(`{ ports: [${UDP}, { port: 80, name: tcp }] }`);
+  assert.equal(told('{ host: s, port: { number: 53 } }', both), none);
+  assert.equal(told('{ host: s, port: { number: 80 } }', both), []);
+  assert.equal(told('{ host: s, port: { number: 81 } }', both), [], 'the analysis tells of a port that is nowhere');
 });
 
 const ENTRY = (spec: string) => `

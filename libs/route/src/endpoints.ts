@@ -1,7 +1,7 @@
 // The endpoints of a host's port: picked by label, listed in slices, written inline, or a name to be resolved.
 import type { EndpointSlice, Service, ServiceEntry } from '@sluice/resource';
 import type { EndpointPlan } from '@sluice/route-table';
-import type { Backend } from './backend.ts';
+import { type Backend, leadsToAnyPort } from './backend.ts';
 import { isEmpty, type Labels } from './label.ts';
 import { selectScopedLabelled } from './label-index.ts';
 import { compareText } from './order.ts';
@@ -34,12 +34,12 @@ function addOfService(
 ): void {
   const { spec, metadata } = service;
   const port = (spec.ports ?? []).find((one) => one.port === number && (one.protocol ?? 'TCP') === 'TCP');
-  if (port === undefined) return;
   if (spec.type === 'ExternalName') {
-    if (spec.externalName)
+    if (spec.externalName && (port !== undefined || leadsToAnyPort(service)))
       found.push({ address: spec.externalName.toLowerCase(), port: number, weight: 1, labels: {} });
     return;
   }
+  if (port === undefined) return;
   if (!isEmpty(spec.selector))
     for (const workload of selectScopedLabelled(workloads, metadata.namespace, spec.selector!))
       add(found, workload, servicePort(port, workload));

@@ -228,6 +228,24 @@ test('a policy that selects nothing, or names a missing namespace, is told of', 
   );
 });
 
+test('an ExternalName Service without ports has every port', () => {
+  const named = (ports: string) => service('s', `{ type: ExternalName, externalName: db.example.com${ports} }`);
+  const text = gateway('g') + route('r', '{ host: s, port: { number: 5432 } }');
+  const backend = doc(
+    'TCPRoute',
+    't',
+    '{ rules: [{ backendRefs: [{ name: s, port: 5432 }] }] }',
+    '',
+    'gateway.networking.k8s.io/v1',
+  );
+  const hosts = (set: string) => found(set).filter((one) => one.startsWith('SLU0101'));
+  assert.equal(hosts(text + backend + named('')), []);
+  assert.equal(hosts(text + backend + named(', ports: [{ port: 80, name: http }]')), [
+    'SLU0101 error TCPRoute/default/t spec.rules[0].backendRefs[0]',
+    'SLU0101 error VirtualService/default/r spec.tcp[0].route[0].destination.port',
+  ]);
+});
+
 test('leaves the port names of a control plane to it', () => {
   const odd = (labels: string) =>
     found(service('s', '{ ports: [{ port: 8080, name: what }] }', `, labels: { ${labels} }`));

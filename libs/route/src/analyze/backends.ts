@@ -1,5 +1,6 @@
 // IST0101 for the Gateway API: routes to Services that are not there, or to a port they do not have.
 import { keyOf, serviceHost } from '@sluice/resource';
+import { hasPort } from './host-scope.ts';
 import type { Subject } from './subject.ts';
 
 export function analyzeBackends({ byKind, hosts, report }: Subject): void {
@@ -11,7 +12,7 @@ export function analyzeBackends({ byKind, hosts, report }: Subject): void {
         const known = hosts.exact.get(host)?.[0];
         const path = `spec.rules[${i}].backendRefs[${j}]`;
         if (known === undefined) report('SLU0101', keyOf(route), path, `Referenced host not found: "${host}"`);
-        else if (port !== undefined && !known.ports.includes(port))
+        else if (port !== undefined && !hasPort(known, port))
           report('SLU0101', keyOf(route), path, `Referenced host:port not found: "${host}:${port}"`);
       }
     }

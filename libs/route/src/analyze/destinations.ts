@@ -1,6 +1,6 @@
 // IST0101 and IST0112: destinations whose host, port or subset is not there, or is not clear.
 import { type Destination, type FieldPath, keyOf, resolveHost, type VirtualService } from '@sluice/resource';
-import { findHost } from './host-scope.ts';
+import { findHost, hasPort } from './host-scope.ts';
 import type { Subject } from './subject.ts';
 
 interface Use {
@@ -47,7 +47,7 @@ function analyzeHost({ hosts, report }: Subject, service: VirtualService, { path
       path,
       `This VirtualService routes to a service "${destination.host}" that exposes multiple ports [${known.ports.join(' ')}]. Specifying a port in the destination is required to disambiguate.`,
     );
-  if (port && !known.ports.includes(port))
+  if (port && !hasPort(known, port))
     report('SLU0101', key, `${path}.port`, `Referenced host:port not found: "${destination.host}:${port}"`);
 }
 

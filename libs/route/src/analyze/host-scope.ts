@@ -1,6 +1,7 @@
 // Hosts that a destination may name, by the namespaces that see them. Follows Istio's analyzers
 // (`pkg/config/analysis/analyzers/util/service_lookup.go`), not what one acceptor sees.
 import { keyOf, resolveHost, serviceHost } from '@sluice/resource';
+import { leadsToAnyPort } from '../backend.ts';
 import type { ByKind } from '../catalog.ts';
 import type { Labels } from '../label.ts';
 import { compareText } from '../order.ts';
@@ -10,6 +11,8 @@ export interface KnownHost {
   readonly host: string;
   readonly namespace: string;
   readonly ports: readonly number[];
+  /** An ExternalName Service that lists no ports: any is there. */
+  readonly anyPort: boolean;
   /** Labels of its endpoints; undefined where it does not select workloads. */
   readonly selector: Labels | undefined;
   readonly visibility: Visibility;
@@ -31,11 +34,13 @@ export function indexHosts(byKind: ByKind): HostScopes {
     if (map.has(key)) map.get(key)!.push(known);
     else map.set(key, [known]);
   };
-  for (const { metadata, spec } of byKind.Service) {
+  for (const service of byKind.Service) {
+    const { metadata, spec } = service;
     add({
       host: serviceHost(metadata.name, metadata.namespace),
       namespace: metadata.namespace,
       ports: (spec.ports ?? []).map(({ port }) => port),
+      anyPort: leadsToAnyPort(service),
       selector: spec.selector,
       visibility: visibilityOfService(metadata.annotations, metadata.namespace),
     });
@@ -47,12 +52,18 @@ export function indexHosts(byKind: ByKind): HostScopes {
         host,
         namespace,
         ports: (spec.ports ?? []).map(({ number }) => number),
+        anyPort: false,
         selector: spec.workloadSelector?.labels,
         visibility: visibilityOf(spec.exportTo, namespace),
       });
     }
   }
   return { exact, wildcards };
+}
+
+/** Whether a host has a port, of whatever protocol. */
+export function hasPort({ ports, anyPort }: KnownHost, port: number): boolean {
+  return anyPort || ports.includes(port);
 }
 
 /**
