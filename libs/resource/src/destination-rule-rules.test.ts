@@ -86,6 +86,14 @@ const CASES: readonly (readonly [string, Spec, readonly string[]])[] = [
   ['two hash keys', hash({ useSourceIp: true, httpHeaderName: 'a' }), ['SLU2012']],
   ['a cookie without name', hash({ httpCookie: {} }), ['name required for HttpCookie']],
   [
+    'cookie attributes without name and twice',
+    hash({ httpCookie: { name: 'a', attributes: [{ name: 'x' }, { value: 'y' }, { name: 'x', value: 'z' }] } }),
+    [
+      'SLU2052 spec.trafficPolicy.loadBalancer.consistentHash.httpCookie.attributes[1].name: name required',
+      'SLU2052 spec.trafficPolicy.loadBalancer.consistentHash.httpCookie.attributes[2].name: duplicate attribute name',
+    ],
+  ],
+  [
     'a table without size',
     hash({ useSourceIp: true, maglev: {} }),
     ['tableSize must be set for maglev', 'must be a prime number'],

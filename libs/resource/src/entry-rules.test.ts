@@ -68,7 +68,21 @@ const CASES: readonly (readonly [string, Spec, readonly string[]])[] = [
     entry({ resolution: 'STATIC', ports: [HTTP, TCP], addresses: ['1.2.3.4'], endpoints: [{ address: 'unix:///a' }] }),
     ['exactly 1 service port required for unix endpoints'],
   ],
-  ['a resolved wildcard', entry({ hosts: ['*.a.b'], resolution: 'DNS' }), []],
+  [
+    'a resolved wildcard',
+    entry({ hosts: ['*.a.b'], resolution: 'DNS' }),
+    ['SLU2061 spec.hosts[0]: hosts must be FQDN or contain only prefix wildcards if no endpoints are provided'],
+  ],
+  [
+    'a wildcard of endpoints with names',
+    entry({ hosts: ['*.a.b'], resolution: 'DNS', endpoints: [{ address: 'c.d' }] }),
+    [],
+  ],
+  [
+    'a long name of an endpoint port',
+    endpoint({ address: '1.2.3.4', ports: { ['p'.repeat(64)]: 80 } }),
+    ['is not defined by the service entry', 'port name must be valid'],
+  ],
   [
     'a resolved partial wildcard',
     entry({ hosts: ['*a.b'], resolution: 'DNS' }),

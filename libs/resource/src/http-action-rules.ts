@@ -180,8 +180,8 @@ function checkCors(policy: HttpRoute['corsPolicy'], at: FieldPath, report: Repor
   if (policy === undefined) return;
   for (const [i, origin] of (policy.allowOrigins ?? []).entries()) {
     const path = `${at}.allowOrigins[${i}]`;
-    const text = origin.exact || origin.prefix || origin.regex;
-    checkOneOf(report, path, origin, ['exact', 'prefix', 'regex']);
+    const text = origin.exact || origin.prefix || origin.suffix || origin.regex;
+    checkOneOf(report, path, origin, ['exact', 'prefix', 'suffix', 'regex']);
     if (!text) report('SLU2043', path, "'' is not a valid match type for CORS allow origins");
     else if (origin.regex !== undefined) checkRegex(report, `${path}.regex`, origin.regex, 'corsPolicy.allowOrigins');
   }

@@ -73,7 +73,7 @@ function checkMatch(match: HttpMatch, at: FieldPath, report: Report): void {
   }
 }
 
-/** One of exact, prefix and regex; a prefix is not empty unless allowed, a regex is one of RE2. */
+/** One of exact, prefix, suffix and regex; a prefix is not empty unless allowed, a suffix never, a regex is one of RE2. */
 function checkString(
   report: Report,
   at: FieldPath,
@@ -82,9 +82,12 @@ function checkString(
   emptyPrefixAllowed = false,
 ): void {
   if (match === undefined) return;
-  checkOneOf(report, at, match, ['exact', 'prefix', 'regex']);
+  checkOneOf(report, at, match, ['exact', 'prefix', 'suffix', 'regex']);
   if (match.prefix === '' && !emptyPrefixAllowed) {
     report('SLU2041', `${at}.prefix`, `${JSON.stringify(where)}: prefix string match should not be empty`);
+  }
+  if (match.suffix === '') {
+    report('SLU2041', `${at}.suffix`, `${JSON.stringify(where)}: suffix string match should not be empty`);
   }
   if (match.regex !== undefined) checkRegex(report, `${at}.regex`, match.regex, where);
 }

@@ -20,6 +20,7 @@ import {
 const StringMatch = fields({
   exact: text().optional(),
   prefix: text().optional(),
+  suffix: text().optional(),
   regex: text().optional(),
 });
 

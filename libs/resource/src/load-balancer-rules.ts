@@ -8,6 +8,7 @@ import type { LoadBalancer } from './traffic-policy.ts';
 const MAGLEV_LIMIT = 5_000_011n;
 
 type Hash = NonNullable<LoadBalancer['consistentHash']>;
+type Cookie = NonNullable<Hash['httpCookie']>;
 type Locality = NonNullable<LoadBalancer['localityLbSetting']>;
 
 export function checkLoadBalancer(
@@ -32,7 +33,7 @@ export function checkLoadBalancer(
 function checkHash(hash: Hash, at: FieldPath, report: Report): void {
   checkOneOf(report, at, hash, ['httpHeaderName', 'httpCookie', 'useSourceIp', 'httpQueryParameterName']);
   checkOneOf(report, at, hash, ['ringHash', 'maglev']);
-  if (hash.httpCookie?.name === '') report('SLU2052', `${at}.httpCookie.name`, 'name required for HttpCookie');
+  if (hash.httpCookie !== undefined) checkCookie(hash.httpCookie, `${at}.httpCookie`, report);
   if (BigInt(hash.minimumRingSize ?? 0) !== 0n) {
     const instead = "use ConsistentHashLB's RingHash configuration instead";
     report('SLU2056', `${at}.minimumRingSize`, `consistent hash MinimumRingSize is deprecated, ${instead}`);
@@ -46,6 +47,18 @@ function checkHash(hash: Hash, at: FieldPath, report: Report): void {
   if (size === 0n) refuse('set');
   if (size >= MAGLEV_LIMIT) refuse('less than 5000011');
   else if (!isPrime(Number(size))) refuse('a prime number');
+}
+
+function checkCookie({ name, attributes = [] }: Cookie, at: FieldPath, report: Report): void {
+  if (name === '') report('SLU2052', `${at}.name`, 'name required for HttpCookie');
+  const names = new Set<string>();
+  for (const [i, attribute] of attributes.entries()) {
+    const path = `${at}.attributes[${i}].name`;
+    const key = attribute.name ?? '';
+    if (key === '') report('SLU2052', path, 'name required for an attribute of HttpCookie');
+    else if (names.has(key)) report('SLU2052', path, `duplicate attribute name of HttpCookie: ${key}`);
+    names.add(key);
+  }
 }
 
 function isPrime(number: number): boolean {

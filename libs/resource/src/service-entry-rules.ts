@@ -120,9 +120,7 @@ function checkDns(spec: ServiceEntrySpec, resolution: string, report: Report): v
   const { hosts, endpoints = [], addresses = [], ports = [] } = spec;
   if (endpoints.length === 0) {
     for (const [i, host] of hosts.entries()) {
-      // A wildcard host is resolved by the names that are asked for.
-      const prefixed = host.startsWith('*.') ? host.slice(2) : host;
-      if (fqdnProblem(prefixed) === undefined) continue;
+      if (fqdnProblem(host) === undefined) continue;
       const when = `if no endpoints are provided for resolution mode ${resolution}`;
       report('SLU2061', `spec.hosts[${i}]`, `hosts must be FQDN or contain only prefix wildcards ${when}`);
     }

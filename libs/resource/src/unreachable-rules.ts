@@ -105,6 +105,7 @@ type StringMatch = HttpMatch['uri'];
 
 function asText(match: StringMatch, fallback = ''): string {
   if (match?.exact) return `exact:${match.exact}`;
+  if (match?.suffix) return `suffix:${match.suffix}`;
   return match?.prefix ? `prefix:${match.prefix}` : fallback;
 }
 

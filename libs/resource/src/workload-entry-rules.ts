@@ -42,7 +42,7 @@ export function checkEndpoint(entry: WorkloadEntrySpec, at: FieldPath, rules: En
     if (rules.servicePorts !== undefined && !rules.servicePorts.has(name)) {
       report('SLU2062', path, `endpoint port ${port} is not defined by the service entry`);
     }
-    if (!isDnsLabel(name)) report('SLU2007', path, `${at}.ports: Invalid value: invalid port name: ${name}`);
+    checkEntryPortName(report, path, `${at}.ports`, name);
     checkEntryPort(report, path, port);
   }
   checkLabels(report, `${at}.labels`, entry.labels);
@@ -60,6 +60,13 @@ function checkSocket(entry: WorkloadEntrySpec, at: FieldPath, rules: EndpointRul
   }
   if (rules.servicePorts !== undefined && rules.servicePorts.size !== 1) {
     report('SLU2064', at, 'exactly 1 service port required for unix endpoints');
+  }
+}
+
+/** A name in the map of ports, which Istio's CRD and its webhook word differently. */
+export function checkEntryPortName(report: Report, at: FieldPath, ports: FieldPath, name: string): void {
+  if (!isDnsLabel(name)) {
+    report('SLU2007', at, `${ports}: Invalid value: invalid port name: ${name}: port name must be valid`);
   }
 }
 

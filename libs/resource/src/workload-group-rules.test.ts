@@ -13,7 +13,10 @@ const CASES: readonly (readonly [string, Spec, readonly string[]])[] = [
   [
     'bad ports',
     make({ template: { ports: { 'a b': 0 } } }),
-    ['invalid port name: a b', 'port must be between 1-65535'],
+    [
+      'spec.template.ports: Invalid value: invalid port name: a b: port name must be valid',
+      'port must be between 1-65535',
+    ],
   ],
   ['an HTTP probe', probed({ periodSeconds: 5, httpGet: { port: 80, scheme: 'HTTPS' } }), []],
   ['a TCP probe', probed({ tcpSocket: { port: 80 } }), []],

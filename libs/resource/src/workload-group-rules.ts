@@ -1,8 +1,8 @@
 // Rules of WorkloadGroup (istio/istio pkg/config/validation: ValidateWorkloadGroup, and the CRD's rules).
 import { fieldAt } from './field-path.ts';
 import type { Report } from './issue.ts';
-import { checkLabels, checkOneOf, checkPortName } from './shared-rules.ts';
-import { checkEntryPort } from './workload-entry-rules.ts';
+import { checkLabels, checkOneOf } from './shared-rules.ts';
+import { checkEntryPort, checkEntryPortName } from './workload-entry-rules.ts';
 import type { WorkloadGroupSpec } from './workload-group.ts';
 
 const METHODS = ['httpGet', 'tcpSocket', 'exec', 'grpc'] as const;
@@ -20,7 +20,7 @@ export function checkWorkloadGroup({ metadata, template, probe }: WorkloadGroupS
   checkLabels(report, 'spec.template.labels', template.labels);
   for (const [name, port] of Object.entries(template.ports ?? {})) {
     const path = fieldAt('spec.template.ports', name);
-    checkPortName(report, path, name);
+    checkEntryPortName(report, path, 'spec.template.ports', name);
     checkEntryPort(report, path, port);
   }
   if (probe !== undefined) checkProbe(probe, report);
