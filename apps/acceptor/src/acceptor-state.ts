@@ -1,5 +1,5 @@
 // What an acceptor is at this moment, for those who report it: the admin endpoint, metrics, the store.
-import type { AcceptorPhase, AcceptorReport } from '@sluice/version';
+import type { AcceptorPhase, AcceptorReport, Dropped } from '@sluice/version';
 import type { Edge } from './edge.ts';
 import type { IdleReason } from './messages.ts';
 import type { Pool } from './pool.ts';
@@ -9,6 +9,16 @@ import type { Settings } from './settings.ts';
 /** Commit times told in a report, at most. */
 const commitTimesTold = 100;
 
+/** What the version in force does not do, though it is written. */
+interface LeftOut {
+  /** Servers of this acceptor's gateways without a listener. */
+  readonly idle: readonly IdleReason[];
+  /** Counts of everything dropped, whatever acceptor it concerns. */
+  readonly dropped: Dropped;
+}
+
+const NOTHING: LeftOut = { idle: [], dropped: {} };
+
 export class AcceptorState {
   readonly id: string;
   readonly pool: Pool;
@@ -16,7 +26,6 @@ export class AcceptorState {
   readonly startedMs = Date.now();
   /** What crashed workers here, oldest first; this acceptor takes none of it again. */
   quarantined: readonly Quarantined[] = [];
-  idle: readonly IdleReason[] = [];
   refused: { readonly version: number; readonly error: string } | null = null;
   /** Why the log cannot be followed now; null while it is. */
   storeAway: { readonly code: string; readonly reason: string } | null = null;
@@ -28,6 +37,10 @@ export class AcceptorState {
   readonly #engine: string;
   readonly #commitMs: number[] = [];
   #inForceSinceMs = 0;
+  #leftOut = NOTHING;
+  #leftOutBefore = NOTHING;
+  /** By code: what came to be dropped with the versions taken in since the start. */
+  readonly drops = new Map<string, number>();
 
   constructor(settings: Settings, engine: string, pool: Pool, edge: Edge) {
     this.id = settings.id;
@@ -68,6 +81,25 @@ export class AcceptorState {
     if (this.#commitMs.length > commitTimesTold) this.#commitMs.shift();
   }
 
+  get dropped(): Dropped {
+    return this.#leftOut.dropped;
+  }
+
+  /** At each commit. */
+  tookIn(leftOut: LeftOut): void {
+    for (const [code, now] of Object.entries(leftOut.dropped)) {
+      const more = now - (this.#leftOut.dropped[code as keyof Dropped] ?? 0);
+      if (more > 0) this.drops.set(code, (this.drops.get(code) ?? 0) + more);
+    }
+    this.#leftOutBefore = this.#leftOut;
+    this.#leftOut = leftOut;
+  }
+
+  /** The version before is in force again. */
+  tookBack(): void {
+    this.#leftOut = this.#leftOutBefore;
+  }
+
   report(): AcceptorReport {
     const inForce = this.edge.inForce;
     return {
@@ -83,7 +115,7 @@ export class AcceptorState {
       refused: this.refused?.version ?? null,
       quarantined: this.quarantined.map(({ version }) => version),
       listeners: this.edge.listeners().map(({ name, address, port }) => ({ name, address: `${address}:${port}` })),
-      idle: this.idle,
+      idle: this.#leftOut.idle,
       figures: this.pool.figures.list(this.edge.turn),
       commitMs: this.#commitMs,
       startedMs: this.startedMs,

@@ -131,7 +131,8 @@ export class Acceptor {
     }
   }
 
-  async #take({ compiled, source, idle, admittedMs }: Extract<FromConfig, { type: 'compiled' }>): Promise<void> {
+  async #take(made: Extract<FromConfig, { type: 'compiled' }>): Promise<void> {
+    const { compiled, source, idle, dropped, admittedMs } = made;
     const { version, digest } = compiled;
     if (this.state.draining) return;
     const condemned = this.state.quarantined.find((each) => each.digest === digest);
@@ -141,7 +142,7 @@ export class Acceptor {
         : { ok: false as const, error: `quarantined: its state crashed workers here as version ${condemned.version}` };
     this.#config.post({ type: 'took', version, committed: taken.ok });
     if (!taken.ok) return this.#refuse(version, taken.error);
-    this.state.idle = idle;
+    this.state.tookIn({ idle, dropped });
     this.state.refused = null;
     this.#quarantine.committed(version);
     // What was admitted before this process was there says nothing of how long a change takes.
@@ -170,6 +171,7 @@ export class Acceptor {
     const bad = this.#edge.inForce;
     if (bad?.version !== version || !(await this.#edge.takeBack())) return;
     this.state.quarantined = [...this.state.quarantined, { version, digest: bad.digest }];
+    this.state.tookBack();
     this.state.noteCommit(null);
     this.#config.post({ type: 'took-back', quarantined: this.state.quarantined });
     this.#refuse(version, `quarantined: workers died twice within a minute of its commit`);

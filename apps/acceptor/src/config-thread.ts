@@ -62,6 +62,7 @@ function offer(): void {
       type: 'compiled',
       compiled,
       source,
+      dropped: state.last?.dropped ?? {},
       idle: idle.map(({ gateway, port, code, reason }) => ({ gateway, port, code, reason })),
       admittedMs: source === 'store' ? (state.last?.timeMs ?? 0) : 0,
     });

@@ -3,7 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { EngineName } from '@sluice/engine';
 import type { RouteTable } from '@sluice/route-table';
 import type { SessionSettings } from '@sluice/session';
-import type { AcceptorReport } from '@sluice/version';
+import type { AcceptorReport, Dropped } from '@sluice/version';
 import type { Quarantined } from './quarantine-file.ts';
 
 /** A compiled version, as the config thread makes it and every worker reads it. */
@@ -122,6 +122,8 @@ export type FromConfig =
       readonly compiled: CompiledVersion;
       readonly source: 'store' | 'disk';
       readonly idle: readonly IdleReason[];
+      /** What the version leaves out, as it was judged at admission. */
+      readonly dropped: Dropped;
       /** When the version was admitted, by the admitting process's clock; 0 = unknown. */
       readonly admittedMs: number;
     }

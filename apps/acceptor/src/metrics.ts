@@ -52,6 +52,26 @@ export function metricsOf(state: AcceptorState): Registry {
       for (const { id, sessions } of state.pool.workers()) this.set({ worker: id }, sessions);
     },
   });
+  new Gauge({
+    name: 'sluice_config_dropped',
+    help: 'parts of resources that the version in force leaves out or follows otherwise than written, by issue code',
+    labelNames: ['code'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [code, count] of Object.entries(state.dropped)) this.set({ code }, count);
+    },
+  });
+  new Counter({
+    name: 'sluice_config_drops_total',
+    help: 'parts of resources that came to be dropped with a version, by issue code',
+    labelNames: ['code'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [code, count] of state.drops) this.inc({ code }, count);
+    },
+  });
   new Counter({
     name: 'sluice_sessions_closed_total',
     help: 'sessions that ended, by reason',

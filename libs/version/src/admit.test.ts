@@ -1,4 +1,5 @@
-import { type Complaint, complain } from '@sluice/resource';
+import { generateKeyPairSync } from 'node:crypto';
+import { type Complaint, complain, keyOf } from '@sluice/resource';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type AdmitContext, admit, type Verdict } from './admit.ts';
@@ -6,7 +7,9 @@ import { applyEntry } from './apply.ts';
 import { decodeEntry } from './decode-entry.ts';
 import type { Judge } from './judge.ts';
 import type { Proposal, Wish } from './proposal.ts';
+import { renew } from './renew.ts';
 import { workload } from './sample-resource.test-kit.ts';
+import { signingKey } from './signature.ts';
 import { EMPTY_STATE, holdingOf, holdingsOf, type State } from './state.ts';
 
 const test = suite('admit');
@@ -52,6 +55,33 @@ function after(state: State, proposal: Proposal): State {
 function reasonOf({ admission }: Verdict): string | undefined {
   return admission.ok ? undefined : admission.rejection.reason;
 }
+
+test('an entry counts what the whole state after it drops, by code; a renewal keeps the count', () => {
+  const shadowed: Judge = (state) =>
+    Array.from(holdingsOf(state), ({ key }) => [
+      complain('SLU3004', key, 'spec', 'never followed'),
+      complain('SLU0174', key, 'spec', 'no drop'),
+    ]).flat();
+  const first = admit(EMPTY_STATE, propose({ put: [workload('a')] }), { ...context, judge: shadowed });
+  const second = admit(first.next!.state, propose({ put: [workload('b')] }), { ...context, judge: shadowed });
+  const decoded = decodeEntry(JSON.parse(JSON.stringify(second.next!.entry)));
+  assert.ok(decoded.ok);
+  assert.equal(decoded.value.dropped, { SLU3004: 2 });
+  const applied = applyEntry(first.next!.state, decoded.value);
+  assert.ok(applied.ok);
+  assert.equal(applied.state, second.next!.state);
+  assert.equal(applied.state.last?.dropped, { SLU3004: 2 });
+  const renewed = renew(applied.state, signingKey(generateKeyPairSync('ed25519').privateKey)!, 2_000);
+  assert.equal(renewed.state.last?.dropped, { SLU3004: 2 });
+  const none = admit(applied.state, propose({ delete: [keyOf(workload('a')), keyOf(workload('b'))] }), context);
+  assert.is(none.next!.entry.dropped, undefined);
+});
+
+test('an entry with a count that is none is not read', () => {
+  const { next } = admit(EMPTY_STATE, propose({ put: [workload('a')] }), context);
+  for (const dropped of [7, [], { SLU3004: '2' }, { other: 1 }])
+    assert.not.ok(decodeEntry({ ...JSON.parse(JSON.stringify(next!.entry)), dropped }).ok);
+});
 
 test('what is admitted is an entry that leads from the state before to the one after', () => {
   const { admission, next } = admit(EMPTY_STATE, propose({ put: [workload('a')] }), context);

@@ -1,6 +1,7 @@
 // Decides about a proposal: the one place where a change becomes an entry, or is refused with every reason.
 import { type Complaint, keyOf } from '@sluice/resource';
 import { type Candidate, chooseAcceptors } from './choose-acceptors.ts';
+import { droppedOf } from './dropped.ts';
 import type { Entry } from './entry.ts';
 import { complaintId, type Judge } from './judge.ts';
 import { MAX_COMPLAINTS, MAX_ENTRY_BYTES, MAX_STATE_RESOURCES } from './limits.ts';
@@ -87,15 +88,17 @@ function weigh(state: State, proposal: Proposal, planned: PlannedChange, context
   if (kind !== 'rollback' && kind !== 'abort' && fresh.some(({ level }) => level === 'error')) {
     return refused(reject('invalid', invalidMessage(fresh), [...complaints, ...fresh]));
   }
+  const dropped = kind === 'promote' ? state.last?.dropped : droppedOf(found);
   const entry: Entry = {
     ...step,
     ...staged,
+    ...(dropped === undefined ? {} : { dropped }),
     digest: after.digest,
     previous: state.digest,
     ...(proposal.signature === undefined ? {} : { publisher: proposal.signature }),
     ...(restores === undefined ? {} : { restores }),
   };
-  const signed = withAttestation(entry, after, context);
+  const signed = withAttestation(entry, withDropped(after, entry), context);
   if (entryBytes(entry) > MAX_ENTRY_BYTES) {
     return refused(reject('too-large', `the change is longer than ${MAX_ENTRY_BYTES} bytes: publish it in parts`));
   }
@@ -119,6 +122,11 @@ function inStages(
   const chosen = chooseAcceptors(acceptors, stages[0]!, [], { version: step.version, before: state, after });
   const rollout = { stages, bakeMs, abortOn, chosen };
   return { after: { ...after, rollout: rolloutAfter(state, { ...step, rollout }) }, staged: { rollout } };
+}
+
+/** What is counted of a state is known only when it was judged; who applies the entry gets the same. */
+function withDropped(state: State, { dropped }: Entry): State {
+  return dropped === undefined || state.last === null ? state : { ...state, last: { ...state.last, dropped } };
 }
 
 function withAttestation(entry: Entry, state: State, { signer = null }: AdmitContext): { entry: Entry; state: State } {

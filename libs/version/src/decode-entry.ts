@@ -1,5 +1,6 @@
 // Reads an entry back from stored JSON: nothing that a store returns is believed, down to each resource's schema.
 import { decodeResource, type Resource, type ResourceKey } from '@sluice/resource';
+import { isDropped } from './dropped.ts';
 import type { Change, Entry, EntryHead, EntryKind, Origin } from './entry.ts';
 import { isRolloutMove, isRolloutStart } from './rollout-form.ts';
 
@@ -21,6 +22,7 @@ export function decodeEntry(json: unknown): DecodedEntry {
   if (typeof change === 'string') return fail(`version ${version}: ${change}`);
   if (!isSignature(record.publisher) || !isAttestation(record.attestation))
     return fail(`version ${version} has no proper signatures`);
+  if (record.dropped !== undefined && !isDropped(record.dropped)) return fail(`version ${version} has a wrong count`);
   if (record.rollout !== undefined && !isRolloutStart(record.rollout))
     return fail(`version ${version} has wrong stages`);
   const isMove = kind === 'promote' || kind === 'abort';

@@ -1,5 +1,6 @@
 // One entry of the log: an admitted change and what the state is after it. Plain JSON data; the order is the log's.
 import type { Resource, ResourceKey } from '@sluice/resource';
+import type { Dropped } from './dropped.ts';
 import type { RolloutMove, RolloutStart } from './rollout.ts';
 import type { Attestation, Signature } from './signature.ts';
 
@@ -45,6 +46,8 @@ export interface Entry {
   readonly publisher?: Signature;
   /** The word of who admitted it, where it signs. */
   readonly attestation?: Attestation;
+  /** What the state after it leaves out, or follows otherwise than written; absent where nothing. */
+  readonly dropped?: Dropped;
   /** Of a publish that goes from stage to stage: how, and which acceptors come first. */
   readonly rollout?: RolloutStart;
   /** Of a promote or abort. */

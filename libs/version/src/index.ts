@@ -19,6 +19,7 @@ export {
 export { type Candidate, chooseAcceptors } from './choose-acceptors.ts';
 export { type DecodedEntry, decodeEntry, entryHead } from './decode-entry.ts';
 export { type Difference, differenceOf, type FieldDifference } from './difference.ts';
+export type { Dropped } from './dropped.ts';
 export type { Change, Entry, EntryHead, EntryKind, Origin } from './entry.ts';
 export { complaintId, type Judge, judgeFor } from './judge.ts';
 export {

@@ -15,6 +15,7 @@ export function renew(state: State, signer: SigningKey, timeMs: number): { entry
     author: 'config-service',
     message: `signed with key ${signer.id}`,
     timeMs,
+    ...(state.last?.dropped === undefined ? {} : { dropped: state.last.dropped }),
     submission: `renewal-${state.version}-${signer.id}`,
     set: '',
   };

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { complain, keyOf } from '@sluice/resource';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type AdmitContext, admit, type Verdict } from './admit.ts';
@@ -68,6 +69,21 @@ test('only the chosen take the version, stage for stage more, and at the end all
   assert.is(stateFor('started-later', half).version, 1);
   const end = after(all, promote(3));
   assert.equal([end.rollout, end.digest], [null, running.digest]);
+});
+
+test('a stage keeps the count of what its version drops, and an abort counts the state it brings again', () => {
+  const drops = (state: State) =>
+    Array.from({ length: state.size }, (_, i) =>
+      complain('SLU3004', keyOf(workload('a')), `spec.tcp[${i}]`, 'never followed'),
+    );
+  const context = { ...CONTEXT, judge: drops };
+  const step = (state: State, wish: Wish) => propose(wish, context)(state).next!.state;
+  const before = step(EMPTY_STATE, { ...publish('10.0.0.1') });
+  const begun = step(before, publish('10.0.0.2', PLAN));
+  const further = step(begun, promote(1));
+  const ended = step(further, { type: 'abort', of: 2, breach: null });
+  const counts = [before, begun, further, ended].map(({ last }) => last?.dropped);
+  assert.equal(counts, [{ SLU3004: 2 }, { SLU3004: 3 }, { SLU3004: 3 }, { SLU3004: 2 }]);
 });
 
 test('an abort is a new version with the state before, for all', () => {

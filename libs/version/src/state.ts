@@ -2,6 +2,7 @@
 // makes a new state that shares what did not change, so nobody ever sees a half-applied one.
 import { createHash } from 'node:crypto';
 import { digestOf, keyOf, type Resource, type ResourceKey } from '@sluice/resource';
+import type { Dropped } from './dropped.ts';
 import type { Change, EntryKind, Origin } from './entry.ts';
 import { MAX_SUBMISSIONS } from './limits.ts';
 import { type Rollout, type RolloutMove, type RolloutStart, rolloutAfter } from './rollout.ts';
@@ -28,6 +29,8 @@ export interface LastChange {
   readonly author: string;
   readonly message: string;
   readonly timeMs: number;
+  /** As in the entry: of the state, not of the change alone. */
+  readonly dropped?: Dropped;
 }
 
 /** A submission that became a version. */
@@ -74,6 +77,7 @@ export interface Step {
   readonly submission: string;
   readonly set: string;
   readonly origins?: Readonly<Record<ResourceKey, Origin>>;
+  readonly dropped?: Dropped;
   readonly attestation?: Attestation;
   readonly rollout?: RolloutStart;
   readonly move?: RolloutMove;
@@ -135,12 +139,12 @@ export function stepState(state: State, step: Step): State {
   for (const key of step.change.delete) note(key, undefined);
   for (const resource of step.change.put) note(keyOf(resource), holdingAfter(state, resource, step));
   const next = withChanges(state, changes);
-  const { kind, author, message, timeMs, submission, version } = step;
+  const { kind, author, message, timeMs, submission, version, dropped } = step;
   const admitted: Admitted = { submission, version, digest: next.digest };
   return {
     ...next,
     version,
-    last: { kind, author, message, timeMs },
+    last: { kind, author, message, timeMs, ...(dropped === undefined ? {} : { dropped }) },
     submissions: [...state.submissions, admitted].slice(-MAX_SUBMISSIONS),
     attestation: step.attestation ?? null,
     rollout: rolloutAfter(state, step),
