@@ -186,6 +186,12 @@ spec:
   assert.equal([nothing.code, nothing.json.listener], [0, null]);
   const other = await admin('explain --port 31400 --with edge --json --labels istio=other');
   assert.equal([other.code, other.json.listener], [0, null]);
+  assert.equal(other.json.why, [
+    'nothing listens on port 31400: the connection is refused',
+    'gateway default/edge has port 31400 for acceptors with istio=ingressgateway, not for istio=other',
+  ]);
+  const named = await admin('explain --port 31400 --sni a.test --with edge --json');
+  assert.ok(named.json.why.some((step: string) => step.startsWith('the first bytes are not looked at')));
 });
 
 test('explain refuses what is no connection, and says what is wrong with files that cannot be read', async () => {
@@ -194,6 +200,8 @@ test('explain refuses what is no connection, and says what is wrong with files t
     '--port 1 --source web',
     '--port 1 --destination 10.0.0.0/8',
     '--port 1 --labels a',
+    '--port 1 --at 3',
+    '--port 1 --store sqlite:other.db',
   ]) {
     const { code, stdout } = await admin(`explain ${words} --with edge --json`);
     assert.equal([words, code, stdout], [words, 2, '']);

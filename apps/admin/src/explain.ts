@@ -1,6 +1,13 @@
 // `admin explain`: where a described connection goes, by files or by a version of the store.
 import { parseResources, type Resource, type ResourceKey } from '@sluice/resource';
-import { type ConnectionFacts, compile, type Explanation, explain as explainPlan } from '@sluice/route';
+import {
+  analyze,
+  type ConnectionFacts,
+  compile,
+  type Explanation,
+  explain as explainPlan,
+  gatewaysElsewhere,
+} from '@sluice/route';
 import { creationOf, resourcesOf } from '@sluice/version';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { readFiles } from './files.ts';
@@ -27,6 +34,8 @@ export async function explain(options: Options): Promise<ExitStatus> {
     if (state === null) {
       return (await import('./version-missing.ts')).versionMissing(store, options.at!, options.json === true);
     }
+    if (options.json !== true)
+      print(`version   ${state.version} of ${store.name}${state.version === 0 ? ': nothing is published' : ''}`);
     return answer(resourcesOf(state), options, creationOf(state));
   });
 }
@@ -38,7 +47,16 @@ function explainFiles(paths: readonly string[], options: Options): ExitStatus {
     return EXIT.usage;
   }
   const set = parseResources(read.files);
-  if (set.ok) return answer(set.resources, options);
+  if (set.ok) {
+    const { resources, ignored, refused } = set;
+    const wrong = analyze(resources, { labels: options.labels, ignored, refused });
+    const count = wrong.filter(({ level }) => level === 'error').length;
+    if (count > 0)
+      tell(
+        `${count} ${count === 1 ? 'error' : 'errors'} in these files: \`admin validate\` shows what keeps them from being published`,
+      );
+    return answer(resources, options);
+  }
   const errors = set.issues.filter(({ level }) => level === 'error');
   if (options.json === true) printJson({ ok: false, reason: 'invalid', issues: errors.map(issueJson) });
   else for (const issue of errors) tell(issueText(issue));
@@ -56,7 +74,9 @@ function answer(resources: readonly Resource[], options: Options, creation?: (ke
     ...(sni === undefined ? {} : { sni }),
     ...(alpn === undefined ? {} : { alpn }),
   };
-  const explanation = explainPlan(compiled, facts);
+  const explained = explainPlan(compiled, facts);
+  const elsewhere = explained.listener === null ? gatewaysElsewhere(resources, labels, port) : [];
+  const explanation = { ...explained, why: [...explained.why, ...elsewhere] };
   if (options.json === true) {
     const { listener, route, cluster, subset, endpoints, why } = explanation;
     printJson({ listener, route, cluster, subset, endpoints, why });

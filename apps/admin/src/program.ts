@@ -127,7 +127,7 @@ function addQuestions(add: Add): void {
     .option('--alpn <protocols>', 'protocols offered, separated by commas', parseProtocols)
     .addOption(labelsOption())
     .option('--at <version>', 'the version to ask (default: the newest)', wholeNumber)
-    .option('--with <path...>', 'ask these files instead of a store')
+    .addOption(new Option('--with <path...>', 'ask these files instead of a store').conflicts(['at', 'store']))
     .option(...STORE);
 }
 

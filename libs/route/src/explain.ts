@@ -50,6 +50,8 @@ export function explain(subject: Compiled | TablePlan, facts: ConnectionFacts): 
   }
   const seen = seenFacts(listener, facts);
   if (listener.inspectsTls) why.push(`the first bytes are looked at: ${describeTls(seen)}`);
+  else if (facts.sni || (facts.alpn ?? []).length > 0)
+    why.push('the first bytes are not looked at: no rule of this listener depends on server names or protocols');
   const chain = findChain(listener, seen, why);
   const rule = chain === undefined ? undefined : findRule(chain, seen, why);
   if (rule === undefined) return ending('no-route', listener.name, null, why);
