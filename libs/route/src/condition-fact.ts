@@ -32,6 +32,11 @@ function meets(condition: Condition, seen: SeenFacts): boolean {
   }
 }
 
+/** Whether nothing is known of the address that the condition asks for. */
+export function isUnknown({ fact }: Condition, seen: SeenFacts): boolean {
+  return (fact === 'source' || fact === 'remote' || fact === 'destination') && seen[fact] === undefined;
+}
+
 /** `*`, `*suffix`, `prefix*`, or the name itself. */
 function nameFits(pattern: string, name: string): boolean {
   if (pattern === '*') return true;

@@ -1,9 +1,10 @@
 // Says where a described connection goes and why, by reading the plan line by line. Slow and plain on purpose: it is what the
 // fast look-up in libs/route-table is checked against.
+import type { Code } from '@sluice/resource';
 import type { AuthorizationPlan, ChainPlan, ClusterPlan, ListenerPlan, RulePlan, TablePlan } from '@sluice/route-table';
 import { contains, parseAddress } from './address.ts';
 import type { Compiled } from './compile.ts';
-import { formatCondition, holds, type SeenFacts } from './condition-fact.ts';
+import { formatCondition, holds, isUnknown, type SeenFacts } from './condition-fact.ts';
 
 /** A connection as a person describes it. Addresses are IPv4 or IPv6 texts. */
 export interface ConnectionFacts {
@@ -56,7 +57,22 @@ export function explain(subject: Compiled | TablePlan, facts: ConnectionFacts): 
   const rule = chain === undefined ? undefined : findRule(chain, seen, why);
   if (rule === undefined) return ending('no-route', listener.name, null, why);
   if (!isAllowed(plan, listener, seen, why)) return ending('denied', listener.name, rule.route.name, why);
-  return routed(plan, listener, rule, why);
+  const found = routed(plan, listener, rule, why);
+  if (found.endpoints.length === 0 && 'complaints' in subject) why.push(...whyNoEndpoints(subject, rule.route.name));
+  return found;
+}
+
+/** What is said of destinations that lead nowhere. */
+const LEADS_NOWHERE: ReadonlySet<Code> = new Set<Code>(['SLU3016', 'SLU3018', 'SLU3028', 'SLU3031', 'SLU3033']);
+
+/** `route`: namespace, name, and the place of the entry in its resource, such as `shop/db/tcp[0]`. */
+function whyNoEndpoints({ complaints }: Compiled, route: string): string[] {
+  const slash = route.lastIndexOf('/');
+  const [id, entry] = [route.slice(0, slash), route.slice(slash + 1)];
+  const path = `spec.${entry.replace(/^t(cp|ls)route/, 'rules')}.`;
+  return complaints
+    .filter((one) => LEADS_NOWHERE.has(one.code) && one.resource.endsWith(`/${id}`) && one.path.startsWith(path))
+    .map(({ code, message }) => `${code}: ${message}`);
 }
 
 function ending(outcome: Outcome, listener: string | null, route: string | null, why: readonly string[]): Explanation {
@@ -135,7 +151,10 @@ function findRule(chain: ChainPlan, seen: SeenFacts, why: string[]): RulePlan | 
       why.push(`route ${rule.route.name} matches: ${met === '' ? 'it takes every connection' : met}`);
       return rule;
     }
-    why.push(`route ${rule.route.name} does not match: ${formatCondition(failing)} does not hold`);
+    const unknown = isUnknown(failing, seen)
+      ? `, as no ${failing.fact === 'destination' ? 'destination' : 'source'} is given`
+      : '';
+    why.push(`route ${rule.route.name} does not match: ${formatCondition(failing)} does not hold${unknown}`);
   }
   why.push(
     chain.rules.length === 0 ? 'the name belongs to a server that is not served' : 'no rule of the chain matches',
