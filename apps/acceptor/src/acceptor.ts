@@ -48,13 +48,15 @@ export class Acceptor {
       workers,
       engine: kind.name,
       settings: { ...defaultSettings, proxyFrom },
+      maxSessions: this.#maxSessions,
       logLevel,
       log,
       closeTimeoutMs: settings.drainMs + 60_000,
       onDeath: (worker, error) => this.#workerDied(worker, error),
     });
     this.#accepting = kind.openAccepting({
-      place: () => this.#pool.place(this.#maxSessions),
+      place: () => this.#pool.place(),
+      lone: workers === 1,
       onFault: (error) => log.error({ event: 'accept-failed', ...error }),
     });
     const { bind, backlog, reusePort } = settings;

@@ -29,6 +29,8 @@ export interface WorkerTask {
   readonly figures: SharedArrayBuffer;
   readonly live: SharedArrayBuffer;
   readonly settings: SessionSettings;
+  /** Sessions of all workers together; 0 = no limit. A lone worker that takes connections itself keeps to it. */
+  readonly maxSessions: number;
   readonly logLevel: string;
 }
 

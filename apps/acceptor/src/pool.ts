@@ -26,6 +26,8 @@ export interface PoolOptions {
   readonly workers: number;
   readonly engine: EngineName;
   readonly settings: SessionSettings;
+  /** Sessions of all workers together; 0 = no limit. */
+  readonly maxSessions: number;
   readonly logLevel: string;
   readonly log: Logger;
   /** Longer than any drain: Piscina ends live tasks after it. */
@@ -87,9 +89,9 @@ export class Pool {
     this.#started = true;
   }
 
-  /** The worker for the next connection; -1 where none lives, or all have `maxSessions` together (0 = no limit). */
-  place(maxSessions: number): number {
-    return this.#placement.place(this.#seats.keys(), maxSessions);
+  /** The worker for the next connection; -1 where none lives, or all have as many sessions together as they may. */
+  place(): number {
+    return this.#placement.place(this.#seats.keys(), this.#options.maxSessions);
   }
 
   /** Once a second: see Placement. */
@@ -165,7 +167,7 @@ export class Pool {
     const startedMs = performance.now();
     const { port1: control, port2 } = new MessageChannel();
     const ticket = (this.#accepting as AcceptingEngine).seat(worker);
-    const { acceptorId, engine, settings, logLevel } = this.#options;
+    const { acceptorId, engine, settings, maxSessions, logLevel } = this.#options;
     const task: WorkerTask = {
       worker,
       acceptorId,
@@ -177,6 +179,7 @@ export class Pool {
       figures: this.figures.buffer,
       live: this.live,
       settings,
+      maxSessions,
       logLevel,
     };
     const run = this.#piscina.run(task, { transferList: [port2, ...(ticket.transfer as MessagePort[])] as never });
@@ -196,7 +199,9 @@ export class Pool {
       const turn = this.#turnInForce();
       if (turn > 0) await this.#ask(seat, { type: 'committed', turn }, `${worker} committed ${turn}`);
     }
-    if (alive) this.#seats.set(worker, seat);
+    if (!alive) return;
+    this.#seats.set(worker, seat);
+    this.#accepting?.serves(worker);
   }
 
   async #died(worker: number, startedMs: number, error: Error): Promise<void> {

@@ -51,6 +51,17 @@ export class Sessions {
     this.#engine = engine;
   }
 
+  /** Asked of a lone worker that takes connections itself: all sessions are its own then. */
+  mayTake(): boolean {
+    const { maxSessions } = this.#task;
+    return maxSessions === 0 || this.#row[counterIndex.active] + this.#waiting.length < maxSessions;
+  }
+
+  /** Something went wrong while connections were taken. */
+  takingFailed(error: EngineError): void {
+    this.#log.logger.error({ event: 'accept-failed', ...error });
+  }
+
   accepted(end: End, listener: number): void {
     this.#row[counterIndex.taken]++;
     this.#decide(end, listener);

@@ -15,6 +15,8 @@ export default function serve(task: WorkerTask): Promise<never> {
   const sessions = new Sessions(task, turns);
   const engine = openEngine(task.engine, task.ticket, {
     accepted: (end, listener) => sessions.accepted(end, listener),
+    mayTake: () => sessions.mayTake(),
+    onFault: (error) => sessions.takingFailed(error),
   });
   sessions.use(engine);
   setInterval(() => sessions.tally(), tallyMs);

@@ -25,6 +25,7 @@ export const EINVAL = 22;
 export const ENFILE = 23;
 export const EMFILE = 24;
 export const EPROTO = 71;
+export const ENOTSOCK = 88;
 export const EOPNOTSUPP = 95;
 export const EADDRINUSE = 98;
 export const ENETDOWN = 100;

@@ -12,41 +12,22 @@ import {
   type Ticket,
 } from '@sluice/engine';
 import * as abi from './abi.ts';
+import { exhaustedPauseMs, Intake } from './intake.ts';
 import { Ledger, mostDescriptors } from './ledger.ts';
 import { openListener } from './listener.ts';
 import { Loop } from './loop.ts';
-import { Mailbox, Notes, noteAddressBytes } from './mailbox.ts';
+import { Mailbox, Notes } from './mailbox.ts';
 import { errnoName, Memory, type Syscalls, syscalls } from './syscalls.ts';
 import type { Seat } from './worker.ts';
 
-/** Connections taken at once, so that everything else in the main thread gets its turn. */
-const acceptedAtOnce = 128;
 /** Listeners looked at in one turn; the others' turn comes next. */
 const readyAtOnce = 64;
 /** How long a worker's turn may put connections off. */
 const putOffMs = 2;
 const cores = availableParallelism();
 const layout = abi.epollLayout(process.arch);
-/** Pause of a listener after accept4 said there are no descriptors or memory: the queue stays, it would only spin. */
-const exhaustedPauseMs = 50;
-/** accept(2): errors of one connection or of the network under it, which are no reason to stop. */
-const passing: ReadonlySet<number> = new Set([
-  abi.EINTR,
-  abi.ECONNABORTED,
-  abi.EPERM,
-  abi.EPROTO,
-  abi.ENETDOWN,
-  abi.ENOPROTOOPT,
-  abi.EHOSTDOWN,
-  abi.ENONET,
-  abi.EHOSTUNREACH,
-  abi.EOPNOTSUPP,
-  abi.ENETUNREACH,
-]);
-
 interface Open {
   readonly fd: number;
-  readonly listener: number;
   readonly where: string;
   exhausted: boolean;
   timer: NodeJS.Timeout | undefined;
@@ -71,6 +52,7 @@ class Accepting implements LinuxAccepting {
   readonly #ledger: Ledger;
   readonly #notes: Notes;
   readonly #mailboxes = new Map<number, Mailbox>();
+  readonly #epfds = new Map<number, number>();
   readonly #open = new Map<number, Open>();
   readonly #loop: Loop;
   /** An epoll set of the listeners alone, itself in the loop's: all of them are put off by one call. */
@@ -80,8 +62,10 @@ class Accepting implements LinuxAccepting {
   readonly #ready = new Memory(readyAtOnce * 16);
   readonly #event = new Memory(16);
   readonly #timer: NodeJS.Timeout;
+  readonly #intake: Intake;
   #putOff = false;
-  readonly #address = new Memory(abi.sockaddrBytes);
+  /** The epoll set of a lone worker that serves; -1 = none. */
+  #loneEpfd = -1;
 
   constructor(options: AcceptingOptions, calls: Syscalls) {
     this.#options = options;
@@ -90,6 +74,11 @@ class Accepting implements LinuxAccepting {
     const descriptors = Math.min(typeof limit === 'number' ? mostDescriptors : limit.hard, mostDescriptors);
     this.#ledger = new Ledger(descriptors, calls);
     this.#notes = new Notes(descriptors);
+    this.#intake = new Intake({
+      notes: this.#notes,
+      accept: (listening, address, length, flags) => calls.accept4(listening, address, 0, length, flags),
+      taken: (fd) => this.#place(fd),
+    });
     this.#listeners = opened('epoll_create1', calls.epollCreate(abi.EPOLL_CLOEXEC));
     this.#eventfd = opened('eventfd', calls.eventfd(abi.EFD_NONBLOCK | abi.EFD_CLOEXEC));
     this.#loop = new Loop(calls, opened('epoll_create1', calls.epollCreate(abi.EPOLL_CLOEXEC)), {
@@ -113,16 +102,18 @@ class Accepting implements LinuxAccepting {
   }
 
   listen(at: ListenAt): Promise<Result<Listening>> {
-    const opened = openListener(at, this.#calls);
-    if (!opened.ok) return Promise.resolve(opened);
+    let bound = -1;
+    const opened = openListener(at, this.#calls, (fd, address) => {
+      bound = fd;
+      this.#notes.listens(fd, at.listener, address);
+    });
+    if (!opened.ok) {
+      if (bound >= 0) this.#notes.listensNoMore(bound);
+      return Promise.resolve(opened);
+    }
     const { fd, port, unlink } = opened.value;
-    const open: Open = {
-      fd,
-      listener: at.listener,
-      where: at.port === port ? `${at.address}:${port}` : at.address,
-      exhausted: false,
-      timer: undefined,
-    };
+    const where = at.port === port ? `${at.address}:${port}` : at.address;
+    const open: Open = { fd, where, exhausted: false, timer: undefined };
     this.#open.set(fd, open);
     this.#watch(fd);
     const close = async () => {
@@ -139,18 +130,29 @@ class Accepting implements LinuxAccepting {
     this.#mailboxes.set(worker, mailbox);
     const message: Seat = {
       worker,
+      epfd: opened('epoll_create1', this.#ledger.epoll(worker, abi.EPOLL_CLOEXEC)),
       ledger: this.#ledger.memory,
       notes: this.#notes.memory,
       mailbox: mailbox.memory,
       acceptingEventfd: this.#eventfd,
     };
+    this.#epfds.set(worker, message.epfd);
     return { message, transfer: [] };
+  }
+
+  serves(worker: number): void {
+    if (!this.#options.lone) return;
+    this.#loneEpfd = this.#epfds.get(worker) ?? -1;
+    for (const fd of this.#open.keys()) this.#watch(fd);
   }
 
   unseat(worker: number): void {
     const mailbox = this.#mailboxes.get(worker);
     if (mailbox === undefined) return;
     this.#mailboxes.delete(worker);
+    // What comes now waits in the listening sockets, for the worker that takes the place.
+    if (this.#options.lone) this.#loneEpfd = -1;
+    this.#epfds.delete(worker);
     this.#calls.close(mailbox.memory.eventfd);
     const before = this.#ledger.closedTwice;
     this.#ledger.sweep(worker);
@@ -172,6 +174,7 @@ class Accepting implements LinuxAccepting {
     if (this.#open.get(open.fd) !== open) return false;
     this.#open.delete(open.fd);
     clearTimeout(open.timer);
+    this.#notes.listensNoMore(open.fd);
     this.#loop.close(open.fd);
     return true;
   }
@@ -224,25 +227,14 @@ class Accepting implements LinuxAccepting {
   #accept(listening: number): number {
     const open = this.#open.get(listening);
     if (open === undefined) return 0;
-    const flags = abi.SOCK_NONBLOCK | abi.SOCK_CLOEXEC;
-    let taken = 0;
-    for (; taken < acceptedAtOnce; taken++) {
-      this.#address.words.fill(0, 0, noteAddressBytes >> 2);
-      const fd = this.#calls.accept4(open.fd, this.#address, 0, noteAddressBytes, flags);
-      if (fd >= 0) {
-        open.exhausted = false;
-        this.#place(fd, open);
-      } else if (fd === -abi.EAGAIN) break;
-      else if (!passing.has(-fd)) {
-        this.#pause(open, fd);
-        break;
-      }
-    }
+    const taken = this.#intake.take(listening);
+    if (taken > 0) open.exhausted = false;
+    if (this.#intake.exhausted < 0) this.#pause(open, this.#intake.exhausted);
     return taken;
   }
 
-  #place(fd: number, open: Open): void {
-    const worker = this.#options.place(open.listener);
+  #place(fd: number): void {
+    const worker = this.#options.place(this.#notes.listener(fd));
     const mailbox = this.#mailboxes.get(worker);
     if (mailbox === undefined || fd >= this.#ledger.capacity) {
       this.#calls.setLinger(fd, 1, 0);
@@ -250,7 +242,6 @@ class Accepting implements LinuxAccepting {
       return;
     }
     this.#ledger.give(fd, worker);
-    this.#notes.write(fd, open.listener, this.#address);
     mailbox.push(fd);
   }
 
@@ -263,9 +254,11 @@ class Accepting implements LinuxAccepting {
   }
 
   #watch(fd: number): void {
+    const epfd = this.#options.lone ? this.#loneEpfd : this.#listeners;
+    if (epfd < 0) return;
     this.#event.words[0] = abi.EPOLLIN;
     this.#event.words[layout.dataWord] = fd;
-    this.#calls.epollControl(this.#listeners, abi.EPOLL_CTL_ADD, fd, this.#event, 16);
+    this.#calls.epollControl(epfd, abi.EPOLL_CTL_ADD, fd, this.#event, 16);
   }
 
   #fault(error: EngineError): void {

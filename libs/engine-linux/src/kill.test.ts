@@ -10,7 +10,6 @@ import { type LinuxAccepting, openAccepting } from './accepting.ts';
 import type { KilledWorkerData } from './killed-worker.ts';
 
 const clientsAtOnce = 24;
-const workers = 2;
 const deaths = 18;
 const bulk = Buffer.alloc(6 << 20);
 const seed = Number(process.env.SLUICE_SEED ?? Date.now() % 1_000_000);
@@ -107,7 +106,7 @@ function spawn(accepting: LinuxAccepting, worker: number, port: number, random: 
 }
 
 /** Runs until `deaths` threads have died, each replaced; answers how many each way. */
-async function dieAndDie(accepting: LinuxAccepting, load: Load, port: number): Promise<void> {
+async function dieAndDie(accepting: LinuxAccepting, workers: number, load: Load, port: number): Promise<void> {
   const random = randoms(seed);
   let dead = 0;
   const seat = async (worker: number): Promise<void> => {
@@ -115,6 +114,7 @@ async function dieAndDie(accepting: LinuxAccepting, load: Load, port: number): P
       const thread = spawn(accepting, worker, port, random);
       const exit = new Promise((resolve) => thread.on('exit', resolve));
       await Promise.race([once(thread, 'message').catch(() => {}), exit]);
+      accepting.serves(worker);
       const mark = load.answered + 20 + Math.floor(random() * 400);
       let over = false;
       exit.then(() => {
@@ -132,12 +132,13 @@ async function dieAndDie(accepting: LinuxAccepting, load: Load, port: number): P
   await Promise.all(Array.from({ length: workers }, (_, worker) => seat(worker)));
 }
 
-test('none lost, none closed twice', async () => {
+async function killUnderLoad(workers: number): Promise<void> {
   const before = descriptors();
   let next = 0;
   const faults: string[] = [];
   const accepting = openAccepting({
     place: () => next++ % workers,
+    lone: workers === 1,
     onFault: (fault) => void faults.push(fault.message),
   });
   const { server, sockets } = await echo();
@@ -150,7 +151,7 @@ test('none lost, none closed twice', async () => {
   });
   assert.ok(listening.ok);
   const load = new Load(listening.value);
-  await dieAndDie(accepting, load, (server.address() as { port: number }).port);
+  await dieAndDie(accepting, workers, load, (server.address() as { port: number }).port);
   assert.ok(load.answered > 0);
   await load.stop();
   await accepting.close();
@@ -161,6 +162,10 @@ test('none lost, none closed twice', async () => {
   assert.is(accepting.closedTwice, 0, 'closed twice');
   assert.equal(faults, []);
   assert.is(descriptors(), before, 'descriptors left open');
-});
+}
+
+test('connections handed over: none lost, none closed twice', () => killUnderLoad(2));
+
+test('connections taken by a lone worker: none lost, none closed twice', () => killUnderLoad(1));
 
 test.run();

@@ -16,6 +16,10 @@ const limits: RelayLimits = { idleMs: 30_000, halfCloseMs: 30_000, maxDurationMs
 let sessions = 0;
 
 const options: WorkerEngineOptions = {
+  mayTake: () => true,
+  onFault(error) {
+    throw new Error(error.message);
+  },
   accepted(end) {
     sessions++;
     if (sessions === dieAfter) {

@@ -39,6 +39,15 @@ export class Ledger {
     return fd < this.capacity ? fd : this.#refuse(fd);
   }
 
+  /** accept4(2) in a worker's name. */
+  accept(owner: number, listening: number, address: Memory, length: number, flags: number): number {
+    const cells = this.#cells;
+    const { accept4 } = this.#calls;
+    const fd = accept4(listening, address, 0, length, flags);
+    if (fd >= 0 && fd < this.capacity) Atomics.store(cells, fd + firstCell, owner + 1);
+    return fd < this.capacity ? fd : this.#refuse(fd);
+  }
+
   /** epoll_create1(2) in a worker's name. */
   epoll(owner: number, flags: number): number {
     const cells = this.#cells;

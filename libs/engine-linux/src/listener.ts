@@ -13,8 +13,15 @@ export interface Opened {
   unlink(): void;
 }
 
-/** Errors by code: address-in-use, address-not-available, permission, descriptors, unsupported. */
-export function openListener(at: ListenAt, calls: Syscalls): Result<Opened> {
+/**
+ * `bound` is called between bind(2) and listen(2), with the address the socket has, port included.
+ * Errors by code: address-in-use, address-not-available, permission, descriptors, unsupported.
+ */
+export function openListener(
+  at: ListenAt,
+  calls: Syscalls,
+  bound: (fd: number, address: Memory) => void,
+): Result<Opened> {
   const what = `cannot listen on ${at.address}${at.address.startsWith('unix://') ? '' : `:${at.port}`}`;
   const address = new Memory(abi.sockaddrBytes);
   const family = familyOf(at.address);
@@ -31,15 +38,16 @@ export function openListener(at: ListenAt, calls: Syscalls): Result<Opened> {
     if (set < 0) return failed(set);
   }
   const path = unixPath(at.address);
-  let bound = calls.bind(fd, address, length);
-  if (bound === -abi.EADDRINUSE && path !== null && abandoned(path, address, length, calls)) {
+  let result = calls.bind(fd, address, length);
+  if (result === -abi.EADDRINUSE && path !== null && abandoned(path, address, length, calls)) {
     unlinkSync(path);
-    bound = calls.bind(fd, address, length);
+    result = calls.bind(fd, address, length);
   }
-  if (bound < 0) return failed(bound);
+  if (result < 0) return failed(result);
+  calls.getsockname(fd, address, 0, abi.sockaddrBytes);
+  bound(fd, address);
   const listening = calls.listen(fd, at.backlog);
   if (listening < 0) return failed(listening);
-  calls.getsockname(fd, address, 0, abi.sockaddrBytes);
   const unlink = () => {
     if (path === null || path.startsWith('\0')) return;
     try {

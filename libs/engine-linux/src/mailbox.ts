@@ -3,11 +3,15 @@
 // only a worker between turns is woken, with an eventfd (eventfd(2)). Ownership is in the ledger, not here.
 import type { Memory, Syscalls } from './syscalls.ts';
 
-/** What the accepting thread leaves beside a descriptor: next in the list, listener, the peer's sockaddr (28 bytes). */
+/**
+ * What stands beside a descriptor: next in the list, listener, the peer's sockaddr (28 bytes; a listening socket's own
+ * where it has one address only), and whether it is a listening socket.
+ */
 const wordsOfNote = 10;
 const nextWord = 0;
 const listenerWord = 1;
 const addressWord = 2;
+const listeningWord = 9;
 export const noteAddressBytes = 28;
 /** Lists end with 0: descriptor 0 is the process's standard input, never a connection. */
 const none: number = 0;
@@ -31,6 +35,21 @@ export class Notes {
     const at = fd * wordsOfNote;
     words[at + listenerWord] = listener;
     for (let i = 0; i < noteAddressBytes >> 2; i++) words[at + addressWord + i] = from[i] as number;
+  }
+
+  /** A listening socket opens. Before listen(2): no connection of it may be taken for an earlier listener's. */
+  listens(fd: number, listener: number, address: Memory): void {
+    this.write(fd, listener, address);
+    Atomics.store(this.words, fd * wordsOfNote + listeningWord, 1);
+  }
+
+  /** It closes. Before close(2), from which on its number may be anything. */
+  listensNoMore(fd: number): void {
+    Atomics.store(this.words, fd * wordsOfNote + listeningWord, 0);
+  }
+
+  isListening(fd: number): boolean {
+    return Atomics.load(this.words, fd * wordsOfNote + listeningWord) === 1;
   }
 
   listener(fd: number): number {

@@ -11,12 +11,13 @@ import { Ledger, type LedgerMemory } from './ledger.ts';
 import { Leftovers } from './leftovers.ts';
 import { Loop } from './loop.ts';
 import { Mailbox, type MailboxMemory, Notes } from './mailbox.ts';
+import { OwnIntake } from './own-intake.ts';
 import { Peeks } from './peeks.ts';
 import { Pipes } from './pipes.ts';
 import { Relays } from './relays.ts';
 import { readAddress } from './socket-address.ts';
 import { loopWorkedShare, SpareTime } from './spare-time.ts';
-import { errnoName, Memory, syscalls } from './syscalls.ts';
+import { Memory, syscalls } from './syscalls.ts';
 
 /** One recv takes at the most this; above it throughput on one core no longer grew (docs/performance.md). */
 const receiveBufferBytes = 256 << 10;
@@ -24,6 +25,8 @@ const receiveBufferBytes = 256 << 10;
 /** What a seat's ticket carries. */
 export interface Seat {
   readonly worker: number;
+  /** Its epoll set, in its name. A lone worker's has the listening sockets too. */
+  readonly epfd: number;
   readonly ledger: LedgerMemory;
   readonly notes: SharedArrayBuffer;
   readonly mailbox: MailboxMemory;
@@ -53,6 +56,7 @@ class LinuxWorker implements WorkerEngine {
   readonly #relays: Relays;
   readonly #dials: Dials;
   readonly #peeks: Peeks;
+  readonly #intake: OwnIntake;
   readonly #name = new Memory(abi.sockaddrBytes);
 
   constructor(seat: Seat, options: WorkerEngineOptions, spareTime: SpareTime) {
@@ -64,15 +68,13 @@ class LinuxWorker implements WorkerEngine {
     this.#eventfd = seat.mailbox.eventfd;
     this.#acceptingEventfd = seat.acceptingEventfd;
     const { capacity } = this.#ledger;
-    const epfd = this.#ledger.epoll(seat.worker, abi.EPOLL_CLOEXEC);
-    if (epfd < 0) throw new Error(`epoll_create1: ${errnoName(epfd)}`);
     this.#parts = {
       calls,
       ends: new Ends(capacity),
       leftovers: new Leftovers(capacity),
       pipes: new Pipes(calls, this.#ledger, seat.worker, capacity),
       deadlines: new Deadlines(capacity, (fd) => this.#due(fd)),
-      loop: new Loop(calls, epfd, {
+      loop: new Loop(calls, seat.epfd, {
         event: (fd, events) => this.#event(fd, events),
         resume: (fd) => this.#resume(fd),
         begin: () => this.#begin(),
@@ -86,6 +88,15 @@ class LinuxWorker implements WorkerEngine {
     this.#relays = new Relays(this.#parts, this.#descriptors, capacity);
     this.#dials = new Dials(this.#parts, this.#descriptors, this.#ledger, seat.worker);
     this.#peeks = new Peeks(this.#parts);
+    this.#intake = new OwnIntake({
+      calls,
+      loop: this.#parts.loop,
+      ledger: this.#ledger,
+      owner: seat.worker,
+      notes: this.#notes,
+      session: options,
+      taken: (fd) => this.#accepted(fd),
+    });
     this.#parts.loop.add(this.#eventfd, abi.EPOLLIN | abi.EPOLLET);
   }
 
@@ -181,6 +192,7 @@ class LinuxWorker implements WorkerEngine {
       }
     }
     for (let fd = this.#mailbox.take(); fd !== 0; fd = this.#mailbox.take()) this.#ledger.close(fd);
+    this.#intake.stop();
     deadlines.stop();
     pipes.stop();
     loop.stop();
@@ -202,7 +214,9 @@ class LinuxWorker implements WorkerEngine {
         return this.#peeks.event(fd);
       case phase.closing:
         return this.#descriptors.event(fd, events);
-      // phase.free: an end closed earlier in this batch, or the eventfd, which has done its work by waking the thread.
+      // An end closed earlier in this batch, the eventfd, which has done its work by waking the thread, or a listener.
+      case phase.free:
+        return this.#intake.event(fd);
     }
   }
 
@@ -246,16 +260,17 @@ class LinuxWorker implements WorkerEngine {
   }
 
   #take(): void {
-    const { loop } = this.#parts;
-    for (let fd = this.#mailbox.take(); fd !== 0; fd = this.#mailbox.take()) {
-      const unix = this.#notes.bytes[this.#notes.addressAt(fd)] === abi.AF_UNIX;
-      const end = this.#descriptors.open(fd, phase.held, flag.accepted | (unix ? flag.stopsShort : 0));
-      if (end === null) continue;
-      try {
-        this.#options.accepted(end, this.#notes.listener(fd));
-      } catch (cause) {
-        loop.fail(cause);
-      }
+    for (let fd = this.#mailbox.take(); fd !== 0; fd = this.#mailbox.take()) this.#accepted(fd);
+  }
+
+  #accepted(fd: number): void {
+    const unix = this.#notes.bytes[this.#notes.addressAt(fd)] === abi.AF_UNIX;
+    const end = this.#descriptors.open(fd, phase.held, flag.accepted | (unix ? flag.stopsShort : 0));
+    if (end === null) return;
+    try {
+      this.#options.accepted(end, this.#notes.listener(fd));
+    } catch (cause) {
+      this.#parts.loop.fail(cause);
     }
   }
 

@@ -43,6 +43,8 @@ export function openAccepting(options: AcceptingOptions): AcceptingEngine {
       port1.unref();
       return { message: port2, transfer: [port2] } satisfies Ticket;
     },
+    // `place` answers with a worker only when it serves.
+    serves() {},
     unseat(worker) {
       seats.get(worker)?.close();
       seats.delete(worker);

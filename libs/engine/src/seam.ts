@@ -63,6 +63,8 @@ export interface AcceptingEngine {
   listen(at: ListenAt): Promise<Result<Listening>>;
   /** Opens a place for a worker (0..workers-1); its ticket is used once. */
   seat(worker: number): Ticket;
+  /** The worker holds what it needs to decide connections: they may come to it from here on. Once for each seat. */
+  serves(worker: number): void;
   /** The worker's thread has ended; what it still held and nobody else owns is closed. */
   unseat(worker: number): void;
   /** Ends every listener and place. */
@@ -72,6 +74,8 @@ export interface AcceptingEngine {
 export interface AcceptingOptions {
   /** Which worker takes the next connection of this listener; -1 resets it. Called once for each connection. */
   readonly place: (listener: number) => number;
+  /** There is one worker only: nothing is to be chosen, so it may take connections itself, and `place` is not asked. */
+  readonly lone: boolean;
   /** Something went wrong that no caller waits for, such as accept(2) out of descriptors. */
   readonly onFault: (error: EngineError) => void;
 }
@@ -191,6 +195,10 @@ export interface WorkerEngine {
 export interface WorkerEngineOptions {
   /** A connection was handed over; the session owns the end from here. */
   readonly accepted: (end: End, listener: number) => void;
+  /** Of a lone worker that takes connections itself, asked once for each before `accepted`; false resets it. */
+  readonly mayTake: () => boolean;
+  /** As AcceptingOptions has it, where the worker takes connections itself. */
+  readonly onFault: (error: EngineError) => void;
 }
 
 /** How an engine is built; each engine package exports one. */

@@ -38,12 +38,16 @@ export class Rig {
   constructor(kind: EngineKind) {
     this.accepting = kind.openAccepting({
       place: () => this.placement,
+      lone: false,
       onFault: (fault) => void this.faults.push(fault),
     });
     const ticket = this.accepting.seat(0);
     this.worker = kind.openWorker(ticket.message, {
       accepted: (end, listener) => this.#taken.put({ end, listener }),
+      mayTake: () => this.placement >= 0,
+      onFault: (fault) => void this.faults.push(fault),
     });
+    this.accepting.serves(0);
   }
 
   async listen(listener = 7, address = '127.0.0.1'): Promise<Listening> {
