@@ -42,12 +42,17 @@ const session = fc
     routeName: () => route,
   }));
 
-const running = fc.record({ id: count, startMs: count, upstreamAddresses: fc.option(addresses), session });
+const running = fc.record({
+  id: count,
+  startMs: count,
+  upstreamLocal: fc.option(fc.record({ address, port })),
+  session,
+});
 const report = fc.option(fc.record({ downstream: ended, upstream: ended, bytesUp: count, bytesDown: count }));
 
 /** The same as an object, for pino to write. */
 function fieldsOf(
-  { id, startMs, upstreamAddresses, session }: Running,
+  { id, startMs, upstreamLocal, session }: Running,
   outcome: (typeof outcomeNames)[number],
   told: { downstream: string; upstream: string; bytesUp: number; bytesDown: number } | null,
   nowMs: number,
@@ -66,9 +71,7 @@ function fieldsOf(
       ? { peer: `${addresses.remoteAddress}:${addresses.remotePort}` }
       : {}),
     local: `${addresses.localAddress}:${addresses.localPort}`,
-    ...(upstreamAddresses !== null
-      ? { upstreamLocal: `${upstreamAddresses.localAddress}:${upstreamAddresses.localPort}` }
-      : {}),
+    ...(upstreamLocal !== null ? { upstreamLocal: `${upstreamLocal.address}:${upstreamLocal.port}` } : {}),
     ...(hello !== null ? { sni: hello.serverName ?? '', alpn: hello.alpn } : {}),
     bytesReceived: told?.bytesUp ?? 0,
     bytesSent: told?.bytesDown ?? 0,

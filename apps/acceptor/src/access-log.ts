@@ -35,14 +35,13 @@ export function writeSession(
   line.text(',"downstream":"').text(report.downstream).text('","upstream":"').text(report.upstream).text('"');
 }
 
-function writeAddresses(line: Line, { session, upstreamAddresses }: Running): void {
+function writeAddresses(line: Line, { session, upstreamLocal }: Running): void {
   const { addresses, client } = session;
   writeAddress(line.text(',"source":'), client.address, client.port);
   if (client.address !== addresses.remoteAddress)
     writeAddress(line.text(',"peer":'), addresses.remoteAddress, addresses.remotePort);
   writeAddress(line.text(',"local":'), addresses.localAddress, addresses.localPort);
-  if (upstreamAddresses !== null)
-    writeAddress(line.text(',"upstreamLocal":'), upstreamAddresses.localAddress, upstreamAddresses.localPort);
+  if (upstreamLocal !== null) writeAddress(line.text(',"upstreamLocal":'), upstreamLocal.address, upstreamLocal.port);
 }
 
 /** What the client itself chose: the only text here that nobody has looked over. */

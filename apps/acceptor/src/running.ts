@@ -1,5 +1,5 @@
 // One session with what the engine holds for it, and what is told of it while it runs.
-import type { End, EndAddresses, Relay } from '@sluice/engine';
+import type { Address, End, Relay } from '@sluice/engine';
 import type { Session } from '@sluice/session';
 import { counterIndex, type Row } from './counters.ts';
 import type { SessionRow, SessionSelector } from './messages.ts';
@@ -14,7 +14,7 @@ export class Running {
   /** See RunningList. */
   place = -1;
   upstreamEnd: End = 0;
-  upstreamAddresses: EndAddresses | null = null;
+  upstreamLocal: Address | null = null;
   relay: Relay | null = null;
   /** Ends the connecting under way, which then answers `aborted`. */
   giveUp: (() => void) | null = null;

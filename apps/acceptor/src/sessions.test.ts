@@ -1,4 +1,4 @@
-import type { DialTo, End, EndAddresses, RelayReport, Result, WorkerEngine } from '@sluice/engine';
+import type { Address, DialTo, End, EndAddresses, RelayReport, Result, WorkerEngine } from '@sluice/engine';
 import { engineError } from '@sluice/engine';
 import { BulkLog } from '@sluice/observe';
 import { attachTable, type ClusterPlan, encodeTable } from '@sluice/route-table';
@@ -28,6 +28,10 @@ class ScriptedEngine {
 
   addresses(): EndAddresses {
     return addresses;
+  }
+
+  localAddress(): Address {
+    return { address: '192.0.2.1', port: 50_000 };
   }
 
   dial(_to: DialTo, done: (result: Result<End>) => void): () => void {

@@ -165,7 +165,7 @@ export class Sessions {
   #relay(running: Running, step: Extract<Step, { kind: 'relay' }>): void {
     const engine = this.#use();
     if (step.preface !== null) engine.preface(running.upstreamEnd, step.preface);
-    running.upstreamAddresses = engine.addresses(running.upstreamEnd);
+    running.upstreamLocal = engine.localAddress(running.upstreamEnd);
     running.relay = engine.relay(running.end, running.upstreamEnd, step, (report) =>
       this.#finish(running, report.cause, report),
     );

@@ -1,10 +1,10 @@
-import { isIPv6, SocketAddress } from 'node:net';
+import { isIPv4, isIPv6, SocketAddress } from 'node:net';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AF_INET6, AF_UNIX } from './abi.ts';
 import { parseIPv6, textOfIPv6 } from './ipv6-text.ts';
-import { readAddress, type Scopes, writeAddress } from './socket-address.ts';
+import { isAnyAddress, readAddress, type Scopes, writeAddress, writeIPv4 } from './socket-address.ts';
 
 const test = suite('socket addresses');
 
@@ -29,6 +29,23 @@ test('any IPv4 address and port comes back', () => {
       assert.equal(readAddress(bytes, 0, scopes), { address: octets.join('.'), port });
     }),
   );
+});
+
+test('what counts as an IPv4 address is what Node takes for one', () => {
+  const texts = fc.string({ unit: fc.constantFrom('0', '1', '2', '5', '9', '.', '.', '-', ' '), maxLength: 16 });
+  const near = fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 3, maxLength: 5 }).map((all) => all.join('.'));
+  fc.assert(
+    fc.property(fc.oneof(texts, near), (text) => {
+      assert.is(writeIPv4(new Uint8Array(8), 0, text), isIPv4(text), text);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('the addresses that stand for all of the machine are told from those that do not', () => {
+  const isAny = (address: string) => isAnyAddress(written(address, 80) as Uint8Array, 0);
+  for (const any of ['0.0.0.0', '::', 'unix://@x']) assert.ok(isAny(any), any);
+  for (const one of ['0.0.0.1', '127.0.0.0', '::1', 'fe80::']) assert.not(isAny(one), one);
 });
 
 test('any IPv6 address is written as the sixteen bytes it stands for, and read as Node writes it', () => {

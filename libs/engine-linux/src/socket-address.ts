@@ -1,6 +1,7 @@
 // Addresses as text turned into what the kernel reads (ip(7), ipv6(7), unix(7): sockaddr_in, sockaddr_in6,
 // sockaddr_un) and back. The family is in the machine's order (little-endian), port and address in network order.
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
+import type { Address } from '@sluice/engine';
 import { AF_INET, AF_INET6, AF_UNIX } from './abi.ts';
 import { parseIPv6, textOfIPv6 } from './ipv6-text.ts';
 
@@ -16,12 +17,57 @@ export interface Scopes {
   interfaceName(index: number): string;
 }
 
-export interface Told {
-  readonly address: string;
-  readonly port: number;
+const nowhere: Address = { address: '', port: 0 };
+
+/** Texts of IPv4 addresses kept by a thread, a power of 2: clients come again, and so do the own addresses. */
+const textsKept = 1024;
+
+const keptWords = new Int32Array(textsKept);
+const keptTexts = new Array<string>(textsKept).fill('0.0.0.0');
+
+/** Of the four bytes from `at`. */
+function textOfIPv4(bytes: Uint8Array, at: number): string {
+  const a = bytes[at] as number;
+  const b = bytes[at + 1] as number;
+  const c = bytes[at + 2] as number;
+  const d = bytes[at + 3] as number;
+  const word = (a << 24) | (b << 16) | (c << 8) | d;
+  const place = (word ^ (word >> 10)) & (textsKept - 1);
+  if (keptWords[place] === word) return keptTexts[place] as string;
+  const text = `${a}.${b}.${c}.${d}`;
+  keptWords[place] = word;
+  keptTexts[place] = text;
+  return text;
 }
 
-const nowhere: Told = { address: '', port: 0 };
+const dot = 0x2e;
+const zero = 0x30;
+
+/** Writes the four bytes of an IPv4 address in dotted decimal, without leading zeros (as net.isIPv4 has it); else false. */
+export function writeIPv4(into: Uint8Array, at: number, text: string): boolean {
+  let place = at;
+  let value = -1;
+  for (let i = 0; i <= text.length; i++) {
+    const char = i < text.length ? text.charCodeAt(i) : dot;
+    if (char === dot) {
+      if (value < 0 || place > at + 3) return false;
+      into[place++] = value;
+      value = -1;
+      continue;
+    }
+    const digit = char - zero;
+    if (!(digit >= 0 && digit <= 9) || value === 0) return false;
+    value = value < 0 ? digit : value * 10 + digit;
+    if (value > 255) return false;
+  }
+  return place === at + 4;
+}
+
+const scratch = new Uint8Array(4);
+
+function isIPv4(text: string): boolean {
+  return writeIPv4(scratch, 0, text);
+}
 
 /** The path of `unix:///run/x.sock`, or of the abstract `unix://@name` with its leading NUL; null for the rest. */
 export function unixPath(address: string): string | null {
@@ -43,11 +89,11 @@ export function writeAddress(into: Uint8Array, address: string, port: number, sc
   into.fill(0, 0, lengthOfIPv6);
   into[2] = port >> 8;
   into[3] = port & 0xff;
-  if (isIPv4(address)) {
+  if (writeIPv4(into, 4, address)) {
     into[0] = AF_INET;
-    into.set(address.split('.').map(Number), 4);
     return lengthOfIPv4;
   }
+  into.fill(0, 4, 8);
   if (!isIPv6(address)) return -1;
   into[0] = AF_INET6;
   const [text = '', scope = ''] = address.split('%');
@@ -68,11 +114,20 @@ function writeUnix(into: Uint8Array, path: string): number {
   return pathAt + bytes.length + (bytes[0] === 0 ? 0 : 1);
 }
 
+/** Whether it stands for every address of the machine (INADDR_ANY, in6addr_any), or is no internet address. */
+export function isAnyAddress(from: Uint8Array, at: number): boolean {
+  const family = (from[at] as number) | ((from[at + 1] as number) << 8);
+  const [start, end] = family === AF_INET ? [at + 4, at + 8] : [at + 8, at + 24];
+  if (family !== AF_INET && family !== AF_INET6) return true;
+  for (let i = start; i < end; i++) if (from[i] !== 0) return false;
+  return true;
+}
+
 /** Reads a socket address of the kernel's; unix ones have no text to tell and come as '' and 0. */
-export function readAddress(from: Uint8Array, at: number, scopes: Scopes): Told {
+export function readAddress(from: Uint8Array, at: number, scopes: Scopes): Address {
   const family = (from[at] as number) | ((from[at + 1] as number) << 8);
   const port = ((from[at + 2] as number) << 8) | (from[at + 3] as number);
-  if (family === AF_INET) return { address: `${from[at + 4]}.${from[at + 5]}.${from[at + 6]}.${from[at + 7]}`, port };
+  if (family === AF_INET) return { address: textOfIPv4(from, at + 4), port };
   if (family !== AF_INET6) return nowhere;
   const address = textOfIPv6(from.subarray(at + 8, at + 24));
   const index = new DataView(from.buffer, from.byteOffset).getUint32(at + 24, true);

@@ -1,8 +1,9 @@
 // The relaying half: takes descriptors over from the accepting thread, and gives each event to whatever its end is
 // doing. What the parts know of an end lies in ends.ts; this file is the seam's face of them.
 import { Socket } from 'node:net';
-import type { End, EndAddresses, WorkerEngine, WorkerEngineOptions } from '@sluice/engine';
+import type { Address, End, EndAddresses, WorkerEngine, WorkerEngineOptions } from '@sluice/engine';
 import * as abi from './abi.ts';
+import { Addresses } from './addresses.ts';
 import { Deadlines } from './deadlines.ts';
 import { Descriptors, type Parts } from './descriptors.ts';
 import { Dials } from './dials.ts';
@@ -15,7 +16,6 @@ import { OwnIntake } from './own-intake.ts';
 import { Peeks } from './peeks.ts';
 import { Pipes } from './pipes.ts';
 import { Relays } from './relays.ts';
-import { readAddress } from './socket-address.ts';
 import { loopWorkedShare, SpareTime } from './spare-time.ts';
 import { Memory, syscalls } from './syscalls.ts';
 
@@ -57,7 +57,7 @@ class LinuxWorker implements WorkerEngine {
   readonly #dials: Dials;
   readonly #peeks: Peeks;
   readonly #intake: OwnIntake;
-  readonly #name = new Memory(abi.sockaddrBytes);
+  readonly #addresses: Addresses;
 
   constructor(seat: Seat, options: WorkerEngineOptions, spareTime: SpareTime) {
     const calls = syscalls();
@@ -84,6 +84,7 @@ class LinuxWorker implements WorkerEngine {
       spareTime,
       buffer: new Memory(receiveBufferBytes),
     };
+    this.#addresses = new Addresses(calls, this.#parts.ends, this.#notes);
     this.#descriptors = new Descriptors(this.#parts);
     this.#relays = new Relays(this.#parts, this.#descriptors, capacity);
     this.#dials = new Dials(this.#parts, this.#descriptors, this.#ledger, seat.worker);
@@ -95,25 +96,17 @@ class LinuxWorker implements WorkerEngine {
       owner: seat.worker,
       notes: this.#notes,
       session: options,
-      taken: (fd) => this.#accepted(fd),
+      taken: (fd, listening) => this.#accepted(fd, listening),
     });
     this.#parts.loop.add(this.#eventfd, abi.EPOLLIN | abi.EPOLLET);
   }
 
   addresses(end: End): EndAddresses {
-    const { calls, ends } = this.#parts;
-    const fd = ends.descriptor(end);
-    const { bytes } = this.#name;
-    bytes.fill(0, 0, 2);
-    calls.getsockname(fd, this.#name, 0, abi.sockaddrBytes);
-    const local = readAddress(bytes, 0, calls);
-    const remote = this.#remote(fd);
-    return {
-      localAddress: local.address,
-      localPort: local.port,
-      remoteAddress: remote.address,
-      remotePort: remote.port,
-    };
+    return this.#addresses.both(this.#parts.ends.descriptor(end));
+  }
+
+  localAddress(end: End): Address {
+    return this.#addresses.local(this.#parts.ends.descriptor(end));
   }
 
   peek(end: End, ...[limits, look, done]: Tail<WorkerEngine['peek']>): void {
@@ -260,27 +253,19 @@ class LinuxWorker implements WorkerEngine {
   }
 
   #take(): void {
-    for (let fd = this.#mailbox.take(); fd !== 0; fd = this.#mailbox.take()) this.#accepted(fd);
+    for (let fd = this.#mailbox.take(); fd !== 0; fd = this.#mailbox.take()) this.#accepted(fd, -1);
   }
 
-  #accepted(fd: number): void {
+  #accepted(fd: number, listening: number): void {
     const unix = this.#notes.bytes[this.#notes.addressAt(fd)] === abi.AF_UNIX;
     const end = this.#descriptors.open(fd, phase.held, flag.accepted | (unix ? flag.stopsShort : 0));
     if (end === null) return;
+    this.#addresses.accepted(fd, listening);
     try {
       this.#options.accepted(end, this.#notes.listener(fd));
     } catch (cause) {
       this.#parts.loop.fail(cause);
     }
-  }
-
-  #remote(fd: number) {
-    const { calls, ends } = this.#parts;
-    if (ends.has(fd, flag.accepted)) return readAddress(this.#notes.bytes, this.#notes.addressAt(fd), calls);
-    const { bytes } = this.#name;
-    bytes.fill(0, 0, 2);
-    calls.getpeername(fd, this.#name, 0, abi.sockaddrBytes);
-    return readAddress(bytes, 0, calls);
   }
 
   #descriptor(end: End, expected: number): number {

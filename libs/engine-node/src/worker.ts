@@ -41,6 +41,10 @@ export function openWorker(ticket: unknown, options: WorkerEngineOptions): Worke
   return {
     name: 'node',
     addresses: (end) => addresses(get(end).socket),
+    localAddress(end) {
+      const { localAddress, localPort } = addresses(get(end).socket);
+      return { address: localAddress, port: localPort };
+    },
     peek(end, limits, look, done: (how: PeekEnd) => void) {
       const held = get(end);
       held.peek = new Peek(held, limits, look, (how) => {

@@ -80,6 +80,12 @@ export interface AcceptingOptions {
   readonly onFault: (error: EngineError) => void;
 }
 
+/** An address in text; '' and 0 where the system tells none (unix sockets). */
+export interface Address {
+  readonly address: string;
+  readonly port: number;
+}
+
 /** The two addresses of an end, in text; '' and 0 where the system tells none (unix sockets). */
 export interface EndAddresses {
   readonly localAddress: string;
@@ -159,6 +165,8 @@ export interface PeekLimits {
 export interface WorkerEngine {
   readonly name: EngineName;
   addresses(end: End): EndAddresses;
+  /** The address of this side of it. */
+  localAddress(end: End): Address;
   /**
    * Shows the bytes that have arrived, from the first not discarded, each time there are more; they are not consumed.
    * `bytes` is the engine's memory: good only during the call. `ended` is true when the client sends no more.

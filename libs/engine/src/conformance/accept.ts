@@ -16,7 +16,36 @@ export const acceptCases: readonly Case[] = [
       assert.is(addresses.localAddress, '127.0.0.1');
       assert.is(addresses.remotePort, client.socket.localPort);
       assert.is(addresses.remoteAddress, '127.0.0.1');
+      assert.equal(rig.worker.localAddress(taken.end), { address: '127.0.0.1', port: at.port });
       assert.is(rig.worker.held(), 1);
+    },
+  },
+  {
+    name: 'on a listener of every address a connection tells the one it came to',
+    async run(rig) {
+      const at = await rig.listen(3, '0.0.0.0');
+      for (const host of ['127.0.0.1', '127.0.0.2']) {
+        await rig.client({ ...at, address: host });
+        const { end } = await rig.taken();
+        assert.equal(rig.worker.localAddress(end), { address: host, port: at.port });
+      }
+    },
+  },
+  {
+    name: 'a listener that takes over the place of a closed one tells its own number and address',
+    async run(rig) {
+      for (const [listener, address] of [
+        [4, '127.0.0.1'],
+        [5, '127.0.0.2'],
+        [6, '127.0.0.1'],
+      ] as const) {
+        const at = await rig.listen(listener, address);
+        await rig.client(at);
+        const taken = await rig.taken();
+        assert.is(taken.listener, listener);
+        assert.equal(rig.worker.localAddress(taken.end), { address, port: at.port });
+        await at.close();
+      }
     },
   },
   {
