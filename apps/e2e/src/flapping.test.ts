@@ -1,4 +1,5 @@
-// Routes and ports that change far more often than anybody should, on both engines at once, while clients connect.
+// Routes and ports that change far more often than anybody should, while clients connect: on both engines at once, and
+// where a lone worker takes connections itself.
 import { readFileSync } from 'node:fs';
 import { skip, TestClient } from '@sluice/testkit';
 import { suite } from 'uvu';
@@ -23,6 +24,7 @@ function withSystem(system: System): void {
   test.before(async () => {
     await system.configService();
     for (const engine of ['node', 'linux']) acceptors.push(await system.acceptor({ SLUICE_ENGINE: engine }));
+    acceptors.push(await system.acceptor({ SLUICE_ENGINE: 'linux', SLUICE_WORKERS: '1' }));
     for (const version of ['v1', 'v2'] as const) await system.echo(version);
     await system.publish(system.walkThrough());
     publisher = await Publisher.open(system.store);

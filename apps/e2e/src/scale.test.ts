@@ -92,8 +92,12 @@ function withSystem(system: System): void {
     assert.is((await first.get('/sessions', { method: 'DELETE' })).status, 400);
   });
 
-  test('sessions over the maximum are reset, and a backlog that the system cuts is told at start', async () => {
-    const small = await system.acceptor({ SLUICE_MAX_SESSIONS: '2', SLUICE_BACKLOG: '65535' });
+  for (const SLUICE_WORKERS of ['1', '2'])
+    test(`sessions over the maximum are reset, and a cut backlog is told at start (workers: ${SLUICE_WORKERS})`, () =>
+      holdsToMaximum(SLUICE_WORKERS));
+
+  async function holdsToMaximum(SLUICE_WORKERS: string): Promise<void> {
+    const small = await system.acceptor({ SLUICE_WORKERS, SLUICE_MAX_SESSIONS: '2', SLUICE_BACKLOG: '65535' });
     await small.committed((await system.status()).head);
     const clients = [small.client(ports.v1), small.client(ports.v1)];
     await Promise.all(clients.map((client) => client.until('With IP address')));
@@ -107,7 +111,7 @@ function withSystem(system: System): void {
     assert.match(String((await small.process.event('limit')).msg), /65535 is cut to net\.core\.somaxconn/);
     await clients[1].close();
     await small.process.end();
-  });
+  }
 
   test('wrong settings are told all at once, with exit status 2', async () => {
     const wrong = system.node('wrong', 'apps/acceptor/src/main.ts', {
