@@ -7,31 +7,15 @@ export const ANALYSIS_CODES = {
     title: 'a referenced resource is not found',
     solve: 'publish the resource referred to, or correct the name, namespace or port',
   },
-  SLU0104: {
-    level: 'warning',
-    title: 'a gateway port is not exposed by its workload',
-    solve: 'expose the port, or correct its number',
-  },
   SLU0109: {
     level: 'error',
     title: 'VirtualServices claim the same host',
     solve: 'merge them into one, or give each its own host',
   },
-  SLU0110: { level: 'error', title: 'Sidecars select the same workload', solve: 'let one Sidecar select a workload' },
-  SLU0111: {
-    level: 'error',
-    title: 'several Sidecars of a namespace have no workload selector',
-    solve: 'keep one of them without a selector',
-  },
   SLU0112: {
     level: 'error',
     title: 'a destination needs a port',
     solve: 'write destination.port.number: the service has several ports',
-  },
-  SLU0116: {
-    level: 'warning',
-    title: 'a workload belongs to services that disagree',
-    solve: 'let the services use one protocol for one port',
   },
   SLU0118: {
     level: 'notice',
@@ -75,11 +59,6 @@ export const ANALYSIS_CODES = {
     solve: 'use one Gateway for the certificate, or a certificate for each',
   },
   SLU0145: { level: 'error', title: 'gateways conflict', solve: 'give each its own port, bind address or hosts' },
-  SLU0149: {
-    level: 'error',
-    title: 'routing by JWT claims without a RequestAuthentication',
-    solve: 'add a RequestAuthentication; Sluice routes no HTTP',
-  },
   SLU0150: {
     level: 'warning',
     title: 'a port of an ExternalName service has an invalid name',
@@ -100,7 +79,11 @@ export const ANALYSIS_CODES = {
     title: 'a VirtualService names a gateway that Istio makes for itself',
     solve: 'name the Gateway of the Gateway API in parentRefs of a TCPRoute or TLSRoute',
   },
-  SLU0167: { level: 'warning', title: 'a policy has no effect', solve: 'remove it, or apply it where it works' },
+  SLU0168: {
+    level: 'warning',
+    title: 'a selector has no effect on a Gateway of the Gateway API',
+    solve: 'name the Gateway in targetRefs: its pods, which the selector means, are not there',
+  },
   // Istio: an error. Endpoints come and go, and removing the last one of a subset must not be refused.
   SLU0173: {
     level: 'warning',

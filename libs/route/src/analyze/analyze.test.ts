@@ -228,6 +228,17 @@ test('a policy that selects nothing, or names a missing namespace, is told of', 
   );
 });
 
+test('a selector that means the pods of a Gateway of the Gateway API has no effect, unless acceptors have that label', () => {
+  const label = 'gateway.networking.k8s.io/gateway-name';
+  const policy = (spec: string) => doc('AuthorizationPolicy', 'p', spec, '', 'security.istio.io/v1');
+  const selecting = policy(`{ selector: { matchLabels: { ${label}: edge } } }`);
+  const told = (text: string, labels = DEFAULT_LABELS) =>
+    found(text, { labels }).filter((one) => one.startsWith('SLU0168'));
+  assert.equal(told(selecting), ['SLU0168 warning AuthorizationPolicy/default/p spec.selector']);
+  assert.equal(told(selecting, { [label]: 'edge' }), []);
+  assert.equal(told(policy('{ targetRefs: [{ group: gateway.networking.k8s.io, kind: Gateway, name: edge }] }')), []);
+});
+
 test('an ExternalName Service without ports has every port', () => {
   const named = (ports: string) => service('s', `{ type: ExternalName, externalName: db.example.com${ports} }`);
   const text = gateway('g') + route('r', '{ host: s, port: { number: 5432 } }');

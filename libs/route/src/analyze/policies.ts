@@ -1,6 +1,7 @@
-// IST0127 and IST0101: AuthorizationPolicies that select no workload, or name namespaces that are not there.
+// IST0127, IST0101 and IST0168: AuthorizationPolicies that select no workload, name namespaces that are not there, or mean the
+// pods of a Gateway of the Gateway API.
 import { type AuthorizationPolicy, keyOf } from '@sluice/resource';
-import { formatLabels } from '../label.ts';
+import { formatLabels, selects } from '../label.ts';
 import { selectLabelled, selectScopedLabelled } from '../label-index.ts';
 import type { Subject } from './subject.ts';
 
@@ -8,8 +9,26 @@ export function analyzePolicies(subject: Subject): void {
   const namespaces = knownNamespaces(subject);
   for (const policy of subject.byKind.AuthorizationPolicy) {
     reportUnmatched(subject, policy);
+    reportGatewaySelector(subject, policy);
     reportNamespaces(subject, policy, namespaces);
   }
+}
+
+/** Istio gives this label to the pods that it makes for a Gateway of the Gateway API. */
+const GATEWAY_NAME_LABEL = 'gateway.networking.k8s.io/gateway-name';
+
+function reportGatewaySelector({ setting, report }: Subject, policy: AuthorizationPolicy): void {
+  const { spec } = policy;
+  if (spec.targetRef !== undefined || (spec.targetRefs ?? []).length > 0) return;
+  const selector = spec.selector?.matchLabels ?? {};
+  const gateway = selector[GATEWAY_NAME_LABEL];
+  if (gateway === undefined || selects(selector, setting.labels)) return;
+  report(
+    'SLU0168',
+    keyOf(policy),
+    'spec.selector',
+    `Ineffective selector on Kubernetes Gateway ${gateway}. Use the TargetRef field instead.`,
+  );
 }
 
 /** One in the root namespace is for every namespace; without a selector it needs no workload. */
