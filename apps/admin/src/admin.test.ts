@@ -203,8 +203,8 @@ test('explain refuses what is no connection, and says what is wrong with files t
     '--port 1 --at 3',
     '--port 1 --store sqlite:other.db',
   ]) {
-    const { code, stdout } = await admin(`explain ${words} --with edge --json`);
-    assert.equal([words, code, stdout], [words, 2, '']);
+    const { code, json } = await admin(`explain ${words} --with edge --json`);
+    assert.equal([words, code, json.reason], [words, 2, 'usage']);
   }
   const { code, json } = await admin('explain --port 1 --with bad --json');
   assert.equal([code, json.ok, json.reason], [1, false, 'invalid']);

@@ -1,6 +1,6 @@
 // `admin diff A B`.
-import { differenceOf } from '@sluice/version';
-import { differenceJson, differenceText } from './difference.ts';
+import { labelSetsOf } from '@sluice/version';
+import { differenceJson, differenceText, stateDifference } from './difference.ts';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { print, printJson } from './output.ts';
 import { versionMissing } from './version-missing.ts';
@@ -12,9 +12,9 @@ export function diff(from: number, to: number, options: StoreOptions): Promise<E
     const after = await store.log.stateAt(to);
     if (before === null) return versionMissing(store, from, options.json === true);
     if (after === null) return versionMissing(store, to, options.json === true);
-    const difference = differenceOf(before, after);
-    if (options.json === true) printJson({ before: from, after: to, ...differenceJson(before, after, difference) });
-    else print(differenceText(before, after, difference));
+    const difference = stateDifference(before, after, labelSetsOf(await store.reports.list()));
+    if (options.json === true) printJson({ before: from, after: to, ...differenceJson(difference) });
+    else print(differenceText(difference));
     return EXIT.done;
   });
 }

@@ -10,6 +10,7 @@ import {
 } from '@sluice/route';
 import { creationOf, resourcesOf } from '@sluice/version';
 import { EXIT, type ExitStatus } from './exit.ts';
+import { wrongUsage } from './failure.ts';
 import { readFiles } from './files.ts';
 import { issueJson, issueText } from './issues.ts';
 import { print, printJson, tell } from './output.ts';
@@ -42,10 +43,7 @@ export async function explain(options: Options): Promise<ExitStatus> {
 
 function explainFiles(paths: readonly string[], options: Options): ExitStatus {
   const read = readFiles(paths);
-  if (!read.ok) {
-    tell(read.message);
-    return EXIT.usage;
-  }
+  if (!read.ok) return wrongUsage(read.message, options);
   const set = parseResources(read.files);
   if (set.ok) {
     const { resources, ignored, refused } = set;

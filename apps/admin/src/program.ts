@@ -2,12 +2,24 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseDestination, parseLabels, parsePort, parseProtocols, parseSource } from './connection.ts';
 import type { ExitStatus } from './exit.ts';
+import { parseKind } from './resource-key.ts';
 
 type Action = (...args: never[]) => Promise<ExitStatus>;
 
-export function buildProgram(ended: (status: ExitStatus) => void): Command {
+export interface Answers {
+  /** A command has ended. */
+  readonly ended: (status: ExitStatus) => void;
+  /** The help that was asked for. */
+  readonly help: (text: string) => void;
+  /** What is wrong with the words, for people. */
+  readonly wrong: (text: string) => void;
+}
+
+export function buildProgram({ ended, help, wrong }: Answers): Command {
   const program = new Command('admin').description('Publishes, checks and explains routes.').exitOverride();
   program.configureHelp({ showGlobalOptions: true }).helpCommand(false);
+  program.configureOutput({ writeOut: help, writeErr: (text) => wrong(text.trimEnd()) });
+  program.showHelpAfterError('  --help shows what there is');
   /** Loads the command's module and runs it; every command takes --json. */
   const add = (usage: string, description: string, load: () => Promise<Action>) => {
     const command = program.command(usage).description(description).exitOverride();
@@ -30,6 +42,8 @@ const STORE = [
   '--store <url>',
   'store (default: SLUICE_STORE, what runs from this checkout, redis://127.0.0.1:6379)',
 ] as const;
+
+const DRY_RUN = ['--dry-run', 'only show what would change, in resources, listeners and routes'] as const;
 
 /** What every command that makes a version takes. */
 function changing(command: Command): Command {
@@ -62,7 +76,7 @@ function addChanges(add: Add): void {
       .option('--bake <time>', 'how long each stage is watched (30s)')
       .option('--abort-on <limits>', 'take it back beyond these, such as connect-failure-rate>1%,no-route>0; or none')
       .option('--watch', 'publish the set again with every change of the files, until interrupted')
-      .option('--dry-run', 'only show what would change, in resources, listeners and routes');
+      .option(...DRY_RUN);
   publish(
     add('publish', 'Publish the resources in files and folders (- is standard input).', async () => {
       return (await import('./publish.ts')).publish;
@@ -72,15 +86,17 @@ function addChanges(add: Add): void {
     add('apply', 'The same as publish, as kubectl writes it.', async () => (await import('./publish.ts')).apply),
   ).requiredOption('-f, --filename <path...>', 'YAML or JSON files, folders of them, or - for standard input');
   changing(add('delete', 'Delete a resource.', async () => (await import('./change.ts')).remove))
-    .argument('<kind>', 'such as VirtualService')
-    .argument('<name>', 'NAMESPACE/NAME, or NAME in namespace default');
+    .argument('<kind>', 'such as VirtualService', parseKind)
+    .argument('<name>', 'NAMESPACE/NAME, or NAME in namespace default')
+    .option(...DRY_RUN);
   changing(
     add('rollback', 'Bring the state of an earlier version again, as a new version.', async () => {
       return (await import('./change.ts')).rollback;
     }),
   )
     .argument('<version>', 'the version whose state is wanted', wholeNumber)
-    .option('--yes', 'go back to version 0: delete every resource');
+    .option('--yes', 'go back to version 0: delete every resource')
+    .option(...DRY_RUN);
   changing(
     add(
       'promote',
@@ -102,7 +118,7 @@ function addQuestions(add: Add): void {
     .addOption(labelsOption());
   add('status', 'Show every acceptor with its versions.', async () => (await import('./status.ts')).status)
     .option(...STORE)
-    .option('-w, --watch', 'again and again, until interrupted');
+    .option('-w, --watch', 'again every second, until interrupted; with --json one line each time');
   add('history', 'List versions, newest first.', async () => (await import('./history.ts')).history)
     .option(...STORE)
     .option('-n, --limit <n>', 'how many', wholeNumber, 20)
@@ -116,7 +132,7 @@ function addQuestions(add: Add): void {
     .argument('<after>', 'a version', wholeNumber)
     .option(...STORE);
   add('blame', 'Show which version and author last touched a resource.', async () => (await import('./blame.ts')).blame)
-    .argument('[kind]', 'such as VirtualService')
+    .argument('[kind]', 'such as VirtualService', parseKind)
     .argument('[name]', 'NAMESPACE/NAME, or NAME in namespace default')
     .option(...STORE);
   add('explain', 'Explain where a connection goes, and why.', async () => (await import('./explain.ts')).explain)

@@ -63,7 +63,7 @@ test.after(async () => {
 test('a folder without a resource is refused, whether it holds no file or only comments', async () => {
   mkdirSync(join(folder, 'empty'));
   write('comments/a.yaml', '# nothing yet\n');
-  for (const words of ['publish empty', 'publish comments', 'publish comments --json', 'apply -f comments --set git']) {
+  for (const words of ['publish empty', 'publish comments', 'apply -f comments --set git']) {
     const { code, stdout, stderr } = await admin(words);
     assert.equal([words, code, stdout], [words, 2, '']);
     assert.match(stderr, /^no(thing to publish: no resource in comments| \*\.yaml, .* in empty)/);
@@ -90,8 +90,8 @@ test('with --prune and --set it deletes all of the set, and says how many', asyn
 test('a roll-back to before the first version wants to be confirmed', async () => {
   const head = await store.log.head();
   const refused = await admin('rollback 0 --json');
-  assert.equal([refused.code, refused.stdout], [2, '']);
-  assert.match(refused.stderr, 'deletes every resource');
+  assert.equal([refused.code, refused.json.reason], [2, 'usage']);
+  assert.match(refused.json.message, 'deletes every resource');
   assert.equal(await store.log.head(), head);
   assert.is((await admin('rollback 0 --yes --json')).json.version, head.version + 1);
   assert.is((await store.log.stateAt('head'))?.size, 0);
@@ -122,6 +122,86 @@ test('--wait goes on until an acceptor that starts late is there too', async () 
   await reporting(report('near', version, {}), report('far', version, {}), report('late', version, {}));
   const { code, json } = await waiting;
   assert.equal([code, json.receipt.converged, json.receipt.acceptors.length], [0, true, 3]);
+});
+
+test('a dry run decides and shows for the acceptors there are, whatever their labels; so does diff', async () => {
+  const { version } = await store.log.head();
+  for (const { id } of await store.reports.list()) await store.reports.remove(id);
+  await reporting(report('east', version, { istio: 'eastwest' }), report('edge', version, { istio: 'ingressgateway' }));
+  write(
+    'east.yaml',
+    `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: east }
+spec:
+  selector: { istio: eastwest }
+  servers: [{ port: { number: 31500, name: tcp, protocol: TCP }, hosts: ['*'] }]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: east }
+spec: { hosts: ['*'], gateways: [east], tcp: [{ route: [{ destination: { host: a.test, port: { number: 9000 } } }] }] }
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: a }
+spec:
+  hosts: [a.test]
+  addresses: [10.9.9.9]
+  resolution: STATIC
+  ports: [{ number: 9000, name: tcp, protocol: TCP }]
+  endpoints: [{ address: 127.0.0.9 }]
+`,
+  );
+  const dry = await admin('publish east.yaml --dry-run');
+  assert.is(dry.code, 0, dry.stdout);
+  assert.match(dry.stdout, /^listeners: \+ 0\.0\.0\.0_31500 \(where istio=eastwest\)$/m);
+  assert.not.match(dry.stdout, 'no effect');
+  const staged = await admin('publish east.yaml --dry-run --stages 1,100%');
+  assert.match(
+    staged.stdout,
+    new RegExp(`^would become version ${version + 1}, first on east; nothing was changed$`, 'm'),
+  );
+  assert.equal(await store.log.head().then((head) => head.version), version);
+  assert.is((await admin('publish east.yaml')).code, 0);
+  const { json } = await admin(`diff ${version} ${version + 1} --json`);
+  assert.equal(json.effect.listeners.added, ['0.0.0.0_31500']);
+  assert.equal(
+    json.effects.map(({ labels, listeners }: { labels: object; listeners: { added: string[] } }) => [
+      labels,
+      listeners.added.length,
+    ]),
+    [
+      [{ istio: 'eastwest' }, 1],
+      [{ istio: 'ingressgateway' }, 0],
+    ],
+  );
+});
+
+test('delete and rollback show what they would do, and change nothing', async () => {
+  const { version } = await store.log.head();
+  const removal = await admin('delete virtualservice east --dry-run');
+  assert.is(removal.code, 0, removal.stdout);
+  assert.match(removal.stdout, /^- VirtualService\/default\/east$/m);
+  assert.match(removal.stdout, /^listeners: - 0\.0\.0\.0_31500 \(where istio=eastwest\)$/m);
+  const back = await admin(`rollback ${version - 1} --dry-run --json`);
+  assert.equal([back.code, back.json.outcome, back.json.effect.listeners.removed.length], [0, 'would-admit', 1]);
+  assert.is((await admin('rollback 999 --dry-run')).code, 1);
+  assert.is((await admin('rollback 0 --dry-run')).code, 0);
+  assert.is((await store.log.head()).version, version);
+});
+
+test('blame of what is gone names the version and author that deleted it', async () => {
+  assert.is((await admin('delete virtualservice east --message over')).code, 0);
+  const { version } = await store.log.head();
+  const { code, stdout } = await admin('blame virtualservice east');
+  assert.is(code, 0);
+  assert.match(
+    stdout,
+    new RegExp(`^VirtualService/default/east was deleted in version ${version} by ann, .*: over$`, 'm'),
+  );
+  const { json } = await admin('blame virtualservice east --json');
+  assert.equal(json.deleted, { version, author: 'ann', message: 'over' });
 });
 
 test('whom to wait for is refused where nobody is waited for, and where it says nothing', async () => {

@@ -1,7 +1,8 @@
 // `admin publish` and `admin apply`: the resources of files become a version, or every reason why not is told.
 import { type Issue, locateIssue, type ParsedSet, parseResources } from '@sluice/resource';
 import type { Wish } from '@sluice/version';
-import { EXIT, type ExitStatus } from './exit.ts';
+import type { ExitStatus } from './exit.ts';
+import { wrongUsage } from './failure.ts';
 import { readFiles } from './files.ts';
 import { issueText } from './issues.ts';
 import { tell } from './output.ts';
@@ -11,7 +12,6 @@ import { type ChangeOptions, rejected, submit, waitSeconds } from './submit.ts';
 interface PublishOptions extends ChangeOptions, RolloutOptions {
   readonly set?: string;
   readonly prune?: boolean;
-  readonly dryRun?: boolean;
   readonly watch?: boolean;
 }
 
@@ -21,31 +21,24 @@ export async function apply(options: PublishOptions & { readonly filename: reado
 
 export async function publish(given: readonly string[], options: PublishOptions): Promise<ExitStatus> {
   if (options.prune === true && !options.set) {
-    tell('--prune needs --set: it deletes what belongs to the set and is no longer given');
-    return EXIT.usage;
+    return wrongUsage('--prune needs --set: it deletes what belongs to the set and is no longer given', options);
   }
   const rollout = planOf(options);
-  if (typeof rollout === 'string') {
-    tell(rollout);
-    return EXIT.usage;
-  }
+  if (typeof rollout === 'string') return wrongUsage(rollout, options);
   if (rollout !== undefined && options.watch === true) {
-    tell('--watch publishes whenever a file changes, which a roll-out in --stages would refuse: use one of the two');
-    return EXIT.usage;
+    const message =
+      '--watch publishes whenever a file changes, which a roll-out in --stages would refuse: use one of the two';
+    return wrongUsage(message, options);
   }
   const { paths, wait } = withoutPathInWait(given, options.wait);
   if (options.watch === true) return (await import('./watch.ts')).watch(paths, options);
   if (paths.length === 0) {
-    tell('publish takes at least one file or folder, or - for standard input');
-    return EXIT.usage;
+    return wrongUsage('publish takes at least one file or folder, or - for standard input', options);
   }
   // Nothing given and --prune is the wish to delete all of the set, and only then is nothing anything to publish.
   const mayBeNone = options.prune === true;
   const read = readFiles(paths);
-  if (!read.ok && !(mayBeNone && read.reason === 'empty')) {
-    tell(read.message);
-    return EXIT.usage;
-  }
+  if (!read.ok && !(mayBeNone && read.reason === 'empty')) return wrongUsage(read.message, options);
   const set = parseResources(read.ok ? read.files : []);
   const locate = (issue: Issue) => located(set, issue);
   if (!set.ok) {
@@ -55,8 +48,8 @@ export async function publish(given: readonly string[], options: PublishOptions)
   }
   if (set.resources.length === 0 && !mayBeNone) {
     for (const issue of set.issues) tell(issueText(issue));
-    tell(`nothing to publish: no resource in ${paths.join(', ')} (to delete all of a set, use --prune --set NAME)`);
-    return EXIT.usage;
+    const message = `nothing to publish: no resource in ${paths.join(', ')} (to delete all of a set, use --prune --set NAME)`;
+    return wrongUsage(message, options);
   }
   const wish: Extract<Wish, { type: 'change' }> = {
     type: 'change',
@@ -67,7 +60,6 @@ export async function publish(given: readonly string[], options: PublishOptions)
   };
   const { wait: _wait, ...others } = options;
   const change = wait === undefined ? others : { ...others, wait };
-  if (options.dryRun === true) return (await import('./dry-run.ts')).dryRun(wish, change, set.issues, locate);
   return submit(rollout === undefined ? wish : { ...wish, rollout }, change, set.issues, locate);
 }
 

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Store } from '@sluice/store';
 import { type AcceptorReceipt, type AcceptorReport, type Receipt, receiptOf } from '@sluice/version';
+import { labelsText } from './labels-text.ts';
 import { endProgress, progress } from './output.ts';
 
 /** Acceptors report a commit at once; this is how long it may go unnoticed here. */
@@ -56,7 +57,7 @@ export function receiptJson({ everywhere, waitedMs, acceptors }: WaitedReceipt):
 }
 
 export function receiptText({ version, everywhere, acceptors, waitedMs, expected }: WaitedReceipt): string {
-  const of = (count: number) => `${plural(count, 'acceptor')}${labelsText(expected)}`;
+  const of = (count: number) => `${plural(count, 'acceptor')}${withLabels(expected)}`;
   const behind = acceptors.filter(({ standing }) => standing === 'late' || standing === 'refused');
   const there = acceptors.length - behind.length;
   if (everywhere) {
@@ -66,16 +67,15 @@ export function receiptText({ version, everywhere, acceptors, waitedMs, expected
     return `version ${version} is in force in ${plural(workers, 'worker')} of ${of(committed.length)}, after ${waitedMs} ms${lost.join('')}`;
   }
   if (acceptors.length === 0)
-    return `version ${version} is in force nowhere: no acceptor${labelsText(expected)} reports to this store`;
+    return `version ${version} is in force nowhere: no acceptor${withLabels(expected)} reports to this store`;
   const lines = behind.map((one) => `\n  ${laggardText(one)}`);
   const live = acceptors.filter(({ standing }) => standing !== 'lost' && standing !== 'leaving').length;
   if (live < expected.atLeast) lines.unshift(`\n  only ${of(live)} of at least ${expected.atLeast} there`);
   return `version ${version} is not in force everywhere after ${waitedMs} ms: ${there} of ${of(acceptors.length)} are not behind${lines.join('')}`;
 }
 
-function labelsText({ labels }: Expected): string {
-  const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
-  return pairs.length === 0 ? '' : ` with ${pairs.join(',')}`;
+function withLabels({ labels }: Expected): string {
+  return Object.keys(labels).length === 0 ? '' : ` with ${labelsText(labels)}`;
 }
 
 function laggardText({ id, standing, version, workers, workersThere, reason }: AcceptorReceipt): string {

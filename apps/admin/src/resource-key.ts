@@ -1,5 +1,6 @@
 // The key of a resource from how people name it.
 import type { Kind, ResourceKey } from '@sluice/resource';
+import { InvalidArgumentError } from 'commander';
 
 const KINDS: Readonly<Record<Kind, true>> = {
   Gateway: true,
@@ -18,9 +19,15 @@ const KINDS: Readonly<Record<Kind, true>> = {
   GatewayClass: true,
 };
 
-/** `virtualservice`, `tcp-echo` or `default/tcp-echo`: the kind in any case, the namespace `default` where none is said. */
-export function resourceKey(kind: string, name: string): ResourceKey {
-  const known = Object.keys(KINDS).find((each) => each.toLowerCase() === kind.toLowerCase()) ?? kind;
-  if (known === ('GatewayClass' satisfies Kind)) return `${known}//${name.replace(/^\//, '')}`;
-  return `${known}/${name.includes('/') ? name : `default/${name}`}`;
+/** A kind in any case. */
+export function parseKind(text: string): Kind {
+  const known = (Object.keys(KINDS) as Kind[]).find((each) => each.toLowerCase() === text.toLowerCase());
+  if (known === undefined) throw new InvalidArgumentError(`must be one of ${Object.keys(KINDS).join(', ')}.`);
+  return known;
+}
+
+/** `tcp-echo` or `default/tcp-echo`: the namespace is `default` where none is said. */
+export function resourceKey(kind: Kind, name: string): ResourceKey {
+  if (kind === 'GatewayClass') return `${kind}//${name.replace(/^\//, '')}`;
+  return `${kind}/${name.includes('/') ? name : `default/${name}`}`;
 }

@@ -1,6 +1,6 @@
 // `admin status`: every acceptor with its versions, and what it has to say.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ReceivedReport, Store } from '@sluice/store';
+import { isStoreFault, type ReceivedReport, type Store } from '@sluice/store';
 import { LOST_AFTER_MS } from '@sluice/version';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { print, printJson } from './output.ts';
@@ -12,28 +12,39 @@ import { type StoreOptions, withStore } from './with-store.ts';
 const WATCH_MS = 1_000;
 
 export function status(options: StoreOptions & { readonly watch?: boolean }): Promise<ExitStatus> {
-  return withStore(options, async (store) => {
-    do {
-      const [{ version: head }, reports, health] = await Promise.all([
-        store.log.head(),
-        store.reports.list(),
-        store.health(),
-      ]);
-      const standing = await standingOf(store, head);
-      if (options.json === true)
-        printJson({
-          ...statusJson(head, reports),
-          rollout: standingJson(standing, reports),
-          store: storeUseJson(health),
-        });
-      else
-        print(
-          `${options.watch === true && process.stdout.isTTY ? '\u001b[H\u001b[2J' : ''}${statusText(store, head, reports, standing, storeUseText(health))}`,
-        );
-      if (options.watch === true) await delay(WATCH_MS);
-    } while (options.watch === true);
-    return EXIT.done;
-  });
+  return withStore(options, (store) => (options.watch === true ? watch(store, options) : show(store, options)));
+}
+
+async function show(store: Store, { json = false }: StoreOptions, before = ''): Promise<ExitStatus> {
+  const [{ version: head }, reports, health] = await Promise.all([
+    store.log.head(),
+    store.reports.list(),
+    store.health(),
+  ]);
+  const standing = await standingOf(store, head);
+  if (json) {
+    const [rollout, use] = [standingJson(standing, reports), storeUseJson(health)];
+    printJson({ ...statusJson(head, reports), rollout, store: use });
+  } else print(`${before}${statusText(store, head, reports, standing, storeUseText(health))}`);
+  return EXIT.done;
+}
+
+/** Until it is interrupted: a store that is away is told, and shown again when it is back. */
+async function watch(store: Store, options: StoreOptions): Promise<ExitStatus> {
+  const ending = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
+  const clear = process.stdout.isTTY ? '\u001b[H\u001b[2J' : '';
+  while (!ending.signal.aborted) {
+    try {
+      await show(store, options, clear);
+    } catch (error) {
+      if (!isStoreFault(error) || error.code !== 'away') throw error;
+      if (options.json === true) printJson({ ok: false, reason: error.code, message: error.message });
+      else print(`${clear}the store: ${error.message}`);
+    }
+    await delay(WATCH_MS, undefined, { signal: ending.signal }).catch(() => {});
+  }
+  return EXIT.done;
 }
 
 function stateOf({ ageMs, state }: ReceivedReport): string {

@@ -13,6 +13,7 @@ import {
   type Wish,
 } from '@sluice/version';
 import { EXIT, type ExitStatus } from './exit.ts';
+import { wrongUsage } from './failure.ts';
 import { type IssueJson, issueJson, issueSummary, issueText } from './issues.ts';
 import { print, printJson, tell } from './output.ts';
 import { EVERYBODY, type Expected, receiptJson, receiptText, type WaitedReceipt, waitForReceipt } from './receipt.ts';
@@ -30,6 +31,8 @@ export interface ChangeOptions extends StoreOptions {
   readonly acceptors?: Readonly<Record<string, string>>;
   readonly atLeast?: number;
   readonly timeout: number;
+  /** Only show what would change. */
+  readonly dryRun?: boolean;
   /** Path of the private key to sign with. */
   readonly key?: string;
 }
@@ -74,23 +77,20 @@ export async function submit(
   locate: Locate = (issue) => issue,
 ): Promise<ExitStatus> {
   const waitS = waitSeconds(options.wait);
-  if (waitS === null) {
-    tell(`--wait takes a number of seconds, not "${options.wait}"`);
-    return EXIT.usage;
-  }
+  if (waitS === null) return wrongUsage(`--wait takes a number of seconds, not "${options.wait}"`, options);
   if (waitS === undefined && (options.acceptors !== undefined || options.atLeast !== undefined)) {
-    tell('--acceptors and --at-least say who is waited for: they need --wait');
-    return EXIT.usage;
+    return wrongUsage('--acceptors and --at-least say who is waited for: they need --wait', options);
   }
   const expected = { labels: options.acceptors ?? EVERYBODY.labels, atLeast: options.atLeast ?? EVERYBODY.atLeast };
   const signer = signerOf(options);
-  if (typeof signer === 'string') {
-    tell(signer);
-    return EXIT.usage;
-  }
+  if (typeof signer === 'string') return wrongUsage(signer, options);
   return withStore({ ...options, signer }, async (store) => {
     const wish = typeof wished === 'function' ? await wished(store) : wished;
     if ('reason' in wish) return rejected(wish, options.json === true, locate);
+    if (options.dryRun === true) {
+      const { dryRun } = await import('./dry-run.ts');
+      return dryRun(store, proposalOf(wish, options), { known, locate, json: options.json === true });
+    }
     const signed = (proposal: Proposal) => (signer === null ? proposal : signProposal(proposal, signer));
     const proposal = signed(proposalOf(wish, options));
     const admission = await store.admissions.submit(proposal, { timeoutMs: options.timeout * 1000 });

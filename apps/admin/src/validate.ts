@@ -2,9 +2,10 @@
 import { type Issue, locateIssue, type ParsedSet, parseResources, type SourceFile } from '@sluice/resource';
 import { analyze } from '@sluice/route';
 import { EXIT, type ExitStatus } from './exit.ts';
+import { wrongUsage } from './failure.ts';
 import { readFiles } from './files.ts';
 import { issueJson, issueSummary, issueText } from './issues.ts';
-import { print, printJson, tell } from './output.ts';
+import { print, printJson } from './output.ts';
 
 interface Options {
   readonly json?: boolean;
@@ -16,10 +17,7 @@ type Labels = Readonly<Record<string, string>>;
 
 export async function validate(paths: readonly string[], options: Options): Promise<ExitStatus> {
   const read = readFiles(paths);
-  if (!read.ok) {
-    tell(read.message);
-    return EXIT.usage;
-  }
+  if (!read.ok) return wrongUsage(read.message, options);
   if (options.each === true) return validateEach(read.files, options.labels);
   const { set, issues, ok } = validateSet(read.files, options.labels);
   if (options.json === true) printJson({ ok, issues: issues.map(issueJson) });

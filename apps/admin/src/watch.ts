@@ -4,10 +4,11 @@ import { watch as watchFiles } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SourceFile } from '@sluice/resource';
 import { EXIT, type ExitStatus } from './exit.ts';
+import { wrongUsage } from './failure.ts';
 import { readFiles } from './files.ts';
-import { print, printJson, tell } from './output.ts';
+import { print, printJson } from './output.ts';
 import { type Published, publishOnce } from './publish-once.ts';
-import type { ChangeOptions } from './submit.ts';
+import { type ChangeOptions, signerOf } from './submit.ts';
 
 export interface WatchOptions extends ChangeOptions {
   readonly set?: string;
@@ -24,15 +25,8 @@ const MIN_RETRY_MS = 500;
 const MAX_RETRY_MS = 10_000;
 
 export async function watch(paths: readonly string[], options: WatchOptions): Promise<ExitStatus> {
-  if (!options.set) {
-    tell('--watch needs --set: the set is what the folder holds, and what it no longer holds is deleted from it');
-    return EXIT.usage;
-  }
-  const first = readFiles(paths);
-  if (!first.ok && first.reason === 'missing') {
-    tell(first.message);
-    return EXIT.usage;
-  }
+  const wrong = misuse(paths, options);
+  if (wrong !== undefined) return wrongUsage(wrong, options);
   const ending = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
   const changes = new Changes(paths, ending.signal);
@@ -46,6 +40,25 @@ export async function watch(paths: readonly string[], options: WatchOptions): Pr
     await changes.next();
   }
   return EXIT.done;
+}
+
+/** Why this cannot be watched; undefined where it can. What would be passed over without a word is refused. */
+function misuse(paths: readonly string[], options: WatchOptions): string | undefined {
+  if (!options.set) {
+    return '--watch needs --set: the set is what the folder holds, and what it no longer holds is deleted from it';
+  }
+  if (paths.length === 0) return '--watch takes at least one file or folder';
+  if (paths.includes('-')) return '--watch takes files and folders, not standard input, which ends';
+  if (options.dryRun === true) return '--watch publishes: try the folder with --dry-run alone first';
+  if (options.wait !== undefined)
+    return '--watch goes on with the next change and waits for no acceptor: leave --wait out';
+  if (options.expectVersion !== undefined) {
+    return '--watch makes many versions, of which --expect-version would let the first one through: leave it out';
+  }
+  const signer = signerOf(options);
+  if (typeof signer === 'string') return signer;
+  const first = readFiles(paths);
+  return !first.ok && first.reason === 'missing' ? first.message : undefined;
 }
 
 /** What the folders hold; `problem` where they cannot be read, or hold nothing. */

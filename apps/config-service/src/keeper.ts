@@ -1,19 +1,20 @@
 // Keeps the log in good order in the background: whole after a loss, a checkpoint every so often, judged for the labels in use.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@sluice/observe';
-import { DEFAULT_LABELS } from '@sluice/route';
 import { isStoreFault, type Store } from '@sluice/store';
-import { type Judge, judgeFor, renew, type SigningKey, type State, type TrustedKeys } from '@sluice/version';
+import {
+  type Judge,
+  judgeFor,
+  labelSetsOf,
+  renew,
+  type SigningKey,
+  type State,
+  type TrustedKeys,
+} from '@sluice/version';
 import type { KnownLog } from './known-log.ts';
 
 /** Below the time for which followers put up with a log that lost versions. */
 const TURN_MS = 1_000;
-
-/** Different sets of labels judged for: each costs a compile of the whole state for each publish. */
-const MAX_LABEL_SETS = 8;
-
-/** An acceptor silent for so long no longer has a say. */
-const SILENT_MS = 60_000;
 
 export interface KeeperOptions {
   /** Versions between two checkpoints. */
@@ -29,7 +30,7 @@ export class Keeper {
   readonly #options: KeeperOptions;
   readonly #ending = new AbortController();
   #judge: Judge = judgeFor();
-  #labels = JSON.stringify([DEFAULT_LABELS]);
+  #labels = JSON.stringify(labelSetsOf([]));
   #away = false;
   #checkpoint: number | null = null;
   #writing: Promise<void> | null = null;
@@ -112,12 +113,10 @@ export class Keeper {
   }
 
   async #learnLabels(): Promise<void> {
-    const reports = await this.#store.reports.list();
-    const live = reports.filter(({ ageMs }) => ageMs < SILENT_MS).map(({ labels }) => JSON.stringify(labels));
-    const sets = [...new Set(live)].sort().slice(0, MAX_LABEL_SETS);
-    const labels = sets.length === 0 ? JSON.stringify([DEFAULT_LABELS]) : `[${sets.join(',')}]`;
+    const sets = labelSetsOf(await this.#store.reports.list());
+    const labels = JSON.stringify(sets);
     if (labels === this.#labels) return;
     this.#labels = labels;
-    this.#judge = judgeFor(JSON.parse(labels) as Record<string, string>[]);
+    this.#judge = judgeFor(sets);
   }
 }

@@ -11,7 +11,10 @@ export function readSigningKey(path: string): ReadKey<SigningKey> {
     const key = signingKey(createPrivateKey(readFileSync(path)));
     return key === undefined ? { ok: false, message: `${path} holds no Ed25519 key` } : { ok: true, value: key };
   } catch (error) {
-    return { ok: false, message: `${path}: ${error instanceof Error ? error.message : String(error)}` };
+    const { code, message } = error as NodeJS.ErrnoException;
+    // What the cryptographic library says of a file that is no key helps nobody.
+    const why = code?.startsWith('ERR_OSSL') ? 'it holds no private key in PEM; admin keygen makes one' : message;
+    return { ok: false, message: `${path}: ${why}` };
   }
 }
 

@@ -30,6 +30,7 @@ export {
   SETTLE_MS,
   type Watched,
 } from './judge-rollout.ts';
+export { type Labels, labelSetsOf } from './label-sets.ts';
 export * from './limits.ts';
 export type { Admission, Conflict, Proposal, Rejection, RejectionReason, Wish } from './proposal.ts';
 export { type AcceptorReceipt, LOST_AFTER_MS, type Receipt, receiptOf } from './receipt.ts';

@@ -1,8 +1,7 @@
 // A store for one machine: one file, any number of processes, no server. Admission runs in the publisher's process.
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { DEFAULT_LABELS } from '@sluice/route';
-import { type Admission, judgeFor, type Proposal, type SigningKey, type State } from '@sluice/version';
+import { type Admission, judgeFor, labelSetsOf, type Proposal, type SigningKey, type State } from '@sluice/version';
 import { decide } from '../desk.ts';
 import type { Admissions, Opened, OpenOptions, Store, StoreHealth } from '../store.ts';
 import { isStoreFault, storeFault } from '../store-fault.ts';
@@ -13,9 +12,6 @@ import { sqliteReports } from './reports.ts';
 
 /** The publisher writes a checkpoint when so many versions have passed since the newest. */
 const CHECKPOINT_EVERY = 100;
-
-/** An acceptor silent for so long no longer has a say in what is judged for. */
-const SILENT_MS = 60_000;
 
 /** `sqlite:PATH`, from the working directory where it is relative. */
 export async function openSqliteStore(url: string, options: OpenOptions): Promise<Opened> {
@@ -71,9 +67,7 @@ class SqliteStore implements Store {
   }
 
   async #submit(proposal: Proposal): Promise<Admission> {
-    const labels = (await this.reports.list()).filter(({ ageMs }) => ageMs < SILENT_MS).map((report) => report.labels);
-    const sets = new Map(labels.map((each) => [JSON.stringify(each), each]));
-    const judge = judgeFor(sets.size === 0 ? [DEFAULT_LABELS] : [...sets.values()]);
+    const judge = judgeFor(labelSetsOf(await this.reports.list()));
     const { admission, state } = await decide(
       {
         current: async () => {
