@@ -7,7 +7,7 @@ import { parseCidr } from './cidr.ts';
 import { address } from './plan-arbitrary.ts';
 
 const test = suite('address');
-const words = new Uint32Array(8).fill(7);
+const words = new Int32Array(8).fill(7);
 
 function bytesOf(text: string): number[] {
   const family = parseAddress(text, words, 4);

@@ -10,19 +10,19 @@ const HEX_DIGITS = Int8Array.from({ length: 128 }, (_, code) =>
   '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase()),
 );
 const groups = new Uint16Array(GROUPS);
-const embedded = new Uint32Array(1);
+const embedded = new Int32Array(1);
 
 /**
  * Writes an address into four words at `at`, first bits first (IPv4: the first word, the others 0), and says its family:
  * 4, 6, or 0 where the text is none (the words are then 0). IPv4-mapped IPv6 (RFC 4291, section 2.5.5.2) is IPv4.
  * A zone (`%eth0`) is left aside. As strict as inet_pton: no octal, no short forms.
  */
-export function parseAddress(text: string, words: Uint32Array, at: number): 0 | 4 | 6 {
+export function parseAddress(text: string, words: Int32Array, at: number): 0 | 4 | 6 {
   words[at] = words[at + 1] = words[at + 2] = words[at + 3] = 0;
   return parseIpv4(text, 0, text.length, words, at) ? 4 : parseMapped(text, words, at);
 }
 
-function parseMapped(text: string, words: Uint32Array, at: number): 0 | 4 | 6 {
+function parseMapped(text: string, words: Int32Array, at: number): 0 | 4 | 6 {
   if (!parseIpv6(text)) return 0;
   const high = groups[0] | groups[1] | groups[2] | groups[3] | groups[4];
   if (high === 0 && groups[5] === 0xffff) {
@@ -34,7 +34,7 @@ function parseMapped(text: string, words: Uint32Array, at: number): 0 | 4 | 6 {
 }
 
 /** Writes one word. It is not given back, because beyond 31 bits that would make a number on the heap. */
-function parseIpv4(text: string, from: number, to: number, words: Uint32Array, at: number): boolean {
+function parseIpv4(text: string, from: number, to: number, words: Int32Array, at: number): boolean {
   let value = 0;
   let part = 0;
   let digits = 0;

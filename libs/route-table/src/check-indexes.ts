@@ -13,11 +13,14 @@ import {
   LEAF_COUNT_SHIFT,
   LEAF_START_MASK,
   LISTENER,
+  NAME_CHARS,
   NAME_ENTRY,
   NAME_PATTERN,
   NAME_SET,
-  NAME_SLOT,
-  NAME_SUFFIX,
+  NAME_SLOT_UNIT_SHIFT,
+  NAME_TAIL,
+  NAME_TAIL_SHIFT,
+  NAME_UNIT,
   NO_VALUE,
   NODE,
   RANGE4,
@@ -43,15 +46,15 @@ function checkNameSets(table: RouteTable): string | undefined {
       nameSets[at + NAME_SET.slotStart] === slots &&
       mask >= -1 &&
       (mask & (mask + 1)) === 0 &&
-      mask < nameSlots.length / NAME_SLOT.stride - slots &&
+      mask < nameSlots.length - slots &&
       limit >= 0 &&
       limit <= Math.max(mask, 0);
     if (!isSound) return `nameSets[${at / NAME_SET.stride}]`;
     slots += mask + 1;
   }
-  for (let at = 0; at < nameSlots.length; at += NAME_SLOT.stride) {
-    const entry = nameSlots[at + NAME_SLOT.entry];
-    if (entry !== 0 && !isEntry(nameEntries, entry)) return `nameSlots[${at / NAME_SLOT.stride}]`;
+  for (let place = 0; place < nameSlots.length; place++) {
+    const slot = nameSlots[place];
+    if (slot !== 0 && !isEntry(nameEntries, (slot >>> NAME_SLOT_UNIT_SHIFT) * NAME_UNIT)) return `nameSlots[${place}]`;
   }
   for (let at = 0; at < namePatterns.length; at += NAME_PATTERN.stride) {
     if (!isText(nameEntries, namePatterns[at + NAME_PATTERN.text], namePatterns[at + NAME_PATTERN.chars])) {
@@ -67,10 +70,21 @@ function checkNameSets(table: RouteTable): string | undefined {
   return typeof end === 'string' ? end : undefined;
 }
 
+/** Units of one section are whole, so that an entry's first words, and a tail's, are there if the unit is. */
 function isEntry(entries: Int32Array, entry: number): boolean {
-  if (entry < 0 || entry > entries.length - NAME_ENTRY.text) return false;
+  if (entry >= entries.length) return false;
   const tag = entries[entry + NAME_ENTRY.tag];
-  return tag > 0 && tag < 2 * NAME_SUFFIX && isText(entries, entry + NAME_ENTRY.text, tag & (NAME_SUFFIX - 1));
+  const chars = tag & NAME_CHARS;
+  const tail = (tag >>> NAME_TAIL_SHIFT) * NAME_UNIT;
+  if (tail === 0) return isText(entries, entry + NAME_ENTRY.text, chars);
+  if (tail >= entries.length) return false;
+  const words = entries[tail + NAME_TAIL.words];
+  return (
+    words > 0 &&
+    4 * words <= chars &&
+    isText(entries, tail + NAME_TAIL.text, 4 * words) &&
+    (4 * words === chars || isText(entries, entry + NAME_ENTRY.text, chars - 4 * words))
+  );
 }
 
 function isText(texts: Int32Array, start: number, chars: number): boolean {
@@ -96,8 +110,8 @@ function checkListenerNames(table: RouteTable): string | undefined {
     if (nameSets[base + NAME_SET.patternCount] !== 0) return where;
     const first = nameSets[base + NAME_SET.slotStart];
     for (let slot = first; slot <= first + nameSets[base + NAME_SET.slotMask]; slot++) {
-      const entry = nameSlots[slot * NAME_SLOT.stride + NAME_SLOT.entry];
-      if (entry !== 0 && !isOwn(nameEntries[entry + NAME_ENTRY.value])) return where;
+      const entry = (nameSlots[slot] >>> NAME_SLOT_UNIT_SHIFT) * NAME_UNIT;
+      if (nameSlots[slot] !== 0 && !isOwn(nameEntries[entry + NAME_ENTRY.value])) return where;
     }
   }
   return undefined;

@@ -15,17 +15,17 @@ export type KeyRange =
 export function parseCidr(text: string): KeyRange {
   const slash = text.indexOf('/');
   const address = slash < 0 ? text : text.slice(0, slash);
-  const words = new Uint32Array(4);
+  const words = new Int32Array(4);
   const family = address.includes('%') ? 0 : parseAddress(address, words, 0);
   const written = address.includes(':') ? 128 : 32;
   const bits = slash < 0 ? written : prefixBits(text.slice(slash + 1));
   if (family === 0 || bits > written) throw new TableFault('table_address', `not an address or CIDR: ${text}`);
   if (family === 4 && (written === 32 || bits >= 96)) {
     const size = 2 ** (written - bits);
-    const start = Math.floor(words[0] / size) * size;
+    const start = Math.floor((words[0] >>> 0) / size) * size;
     return { family, start, end: start + size };
   }
-  const key = family === 6 ? joined(words) : (0xffffn << 32n) | BigInt(words[0]);
+  const key = family === 6 ? joined(words) : (0xffffn << 32n) | BigInt(words[0] >>> 0);
   const shift = BigInt(128 - bits);
   const start = (key >> shift) << shift;
   return { family: 6, start, end: start + (1n << shift) };
@@ -35,6 +35,6 @@ function prefixBits(text: string): number {
   return /^(0|[1-9]\d{0,2})$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY;
 }
 
-function joined(words: Uint32Array): bigint {
-  return (BigInt(words[0]) << 96n) | (BigInt(words[1]) << 64n) | (BigInt(words[2]) << 32n) | BigInt(words[3]);
+function joined(words: Int32Array): bigint {
+  return words.reduce((key, word) => (key << 32n) | BigInt(word >>> 0), 0n);
 }

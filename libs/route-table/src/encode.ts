@@ -12,6 +12,8 @@ import { createWriter, type TableWriter } from './writer.ts';
 
 /** Sections begin on cache lines, so that a 16-word record lies on one. */
 const SECTION_ALIGNMENT = 64;
+/** Where a line begins in the buffer: malloc(3) of glibc puts what is as large as a table 16 bytes into a page. */
+const FIRST_LINE = 48;
 
 /**
  * The table of a plan; equal plans give equal bytes. Throws `TableFault` for a plan that no table can hold (see its codes):
@@ -54,5 +56,5 @@ function assemble(writer: TableWriter): SharedArrayBuffer {
 }
 
 function aligned(bytes: number): number {
-  return Math.ceil(bytes / SECTION_ALIGNMENT) * SECTION_ALIGNMENT;
+  return Math.ceil((bytes - FIRST_LINE) / SECTION_ALIGNMENT) * SECTION_ALIGNMENT + FIRST_LINE;
 }

@@ -6,7 +6,7 @@
 
 /** "SLRT". */
 export const MAGIC = 0x534c_5254;
-export const LAYOUT_VERSION = 3;
+export const LAYOUT_VERSION = 4;
 
 /** No rule, no chain, not a member: larger than any index, so that the lowest of several look-ups is the first match. */
 export const NO_VALUE = 0x7fff_ffff;
@@ -168,28 +168,44 @@ export const MEMBER = { stride: 2, endpoint: 0, weight: 1 } as const;
 export const ENDPOINT = { stride: 2, address: 0, port: 1 } as const;
 
 /**
- * Names by hash. Of `exactDepths` and `suffixDepths`, 4 words each, bit n is set where a name, or a wildcard's suffix, of n labels
- * is there: most look-ups that would find nothing are not made.
+ * Names by hash. Of `exactLengths` and `suffixLengths` bit n is set where a name, or a wildcard's suffix, is there whose
+ * characters are n modulo 32: most look-ups that would find nothing are not made.
  */
 export const NAME_SET = {
-  stride: 16,
+  stride: 9,
   slotStart: 0,
   /** Slots - 1, or -1 where there are none. */
   slotMask: 1,
   probeLimit: 2,
-  exactDepths: 3,
-  suffixDepths: 7,
+  exactLengths: 3,
+  suffixLengths: 4,
   /** For a name that nothing more precise matches. */
-  anyName: 11,
-  noName: 12,
-  patternStart: 13,
-  patternCount: 14,
+  anyName: 5,
+  noName: 6,
+  patternStart: 7,
+  patternCount: 8,
 } as const;
-/** `entry` is a place in `nameEntries`; 0 = empty. Eight slots are one cache line. */
-export const NAME_SLOT = { stride: 2, hash: 0, entry: 1 } as const;
-/** `tag` = characters, plus NAME_SUFFIX for a wildcard's suffix; from `text` on the name's words, as name-text.ts says. */
+export const NAME_LENGTHS_MASK = 31;
+/**
+ * One word a slot: 24 bits of the entry's place in `nameEntries`, in units, and the highest 8 bits of its hash, so that nearly every
+ * entry that is looked into is the right one. 0 = empty. Sixteen slots are one cache line, 100,000 names half a megabyte.
+ */
+export const NAME_SLOT_PRINT = 0xff;
+export const NAME_SLOT_UNIT_SHIFT = 8;
+/** The bits of a hash that the slot has. */
+export const NAME_PRINT_SHIFT = 24;
+/** Words of a unit of `nameEntries`: half a cache line. Unit 0 is nobody's. */
+export const NAME_UNIT = 8;
+/**
+ * An entry is in units of its own, one for up to 24 characters. `tag`: 8 bits of characters, NAME_SUFFIX for a wildcard's suffix, and above
+ * NAME_TAIL_SHIFT the unit of the tail with which the name ends, 0 = none. From `text` on the words before the tail, as name-text.ts says.
+ */
 export const NAME_ENTRY = { tag: 0, value: 1, text: 2 } as const;
-export const NAME_SUFFIX = 0x1_0000;
+export const NAME_SUFFIX = 0x100;
+export const NAME_CHARS = 0xff;
+export const NAME_TAIL_SHIFT = 9;
+/** What many names end with, written once, so that the entries of 100,000 names are 3 MB and not 6. `words`: how many words from `text` on. */
+export const NAME_TAIL = { words: 0, text: 1 } as const;
 /** `text` is a place in `nameEntries`. */
 export const NAME_PATTERN = { stride: 3, kind: 0, text: 1, chars: 2 } as const;
 export const PATTERN_PREFIX = 0;
@@ -224,8 +240,8 @@ export const STRIDES: { readonly [name in WordSection]: number } = {
   members: MEMBER.stride,
   endpoints: ENDPOINT.stride,
   nameSets: NAME_SET.stride,
-  nameSlots: NAME_SLOT.stride,
-  nameEntries: 1,
+  nameSlots: 1,
+  nameEntries: NAME_UNIT,
   namePatterns: NAME_PATTERN.stride,
   ranges4: RANGE4.stride,
   ranges6: RANGE6.stride,

@@ -54,6 +54,17 @@ test('finds each of many names, and nothing else', () => {
   assert.ok(longestProbe < 64, `${longestProbe} probes`);
 });
 
+test('a name that shares its end with many others differs from them in every character', () => {
+  const names = Array.from({ length: 40 }, (_, i) => `${'h'.repeat(1 + (i % 9))}${i}.of.some.example.com`);
+  const table = opened(names);
+  for (const [i, name] of names.entries()) {
+    assert.is(find(table, name), i);
+    for (let at = 0; at < name.length; at++) assert.is(find(table, `${name.slice(0, at)}-${name.slice(at + 1)}`), -1);
+  }
+  const written = table.nameEntries.length / names.length;
+  assert.ok(written < 9, `${written} words a name`);
+});
+
 test('a suffix begins at a dot and has something before it', () => {
   const table = opened(['*.b.com']);
   assert.equal(

@@ -1,18 +1,15 @@
 // Writes sets of names for look-up by hash. Reading them is name-lookup.ts.
 
-import { TableFault } from './fault.ts';
-import { NAME_SET, NAME_SLOT, NAME_SUFFIX, PATTERN_PREFIX, PATTERN_SUFFIX } from './layout.ts';
-import { MAX_NAME_CHARS, MAX_NAME_LABELS } from './limits.ts';
-import { hashText, textWords, writeText } from './name-text.ts';
+import { NAME_LENGTHS_MASK, NAME_SET, PATTERN_PREFIX, PATTERN_SUFFIX } from './layout.ts';
+import { type NameEntries, takeName, writeEntry, writeText } from './name-entries.ts';
 import type { WordList } from './words.ts';
 
-/** At most four fifths full: the probes that takes are mostly on one cache line, and the slots of 100,000 names fit the second cache. */
+/** At most four fifths full: the probes that takes are mostly on one cache line. */
 export const SLOTS_PER_NAME = 1.25;
 
-export interface NameSections {
+export interface NameSections extends NameEntries {
   readonly nameSets: WordList;
   readonly nameSlots: WordList;
-  readonly nameEntries: WordList;
   readonly namePatterns: WordList;
 }
 
@@ -38,8 +35,8 @@ export function writeNameSet(sections: NameSections, set: NameSet): number {
   nameSets.set(at + NAME_SET.slotStart, slotStart);
   nameSets.set(at + NAME_SET.slotMask, slotMask);
   nameSets.set(at + NAME_SET.probeLimit, probeLimit);
-  markDepths(nameSets, at + NAME_SET.exactDepths, set.exact.keys());
-  markDepths(nameSets, at + NAME_SET.suffixDepths, set.suffixes.keys());
+  for (const name of set.exact.keys()) markLength(nameSets, at + NAME_SET.exactLengths, name);
+  for (const name of set.suffixes.keys()) markLength(nameSets, at + NAME_SET.suffixLengths, name);
   nameSets.set(at + NAME_SET.anyName, set.anyName);
   nameSets.set(at + NAME_SET.noName, set.noName);
   nameSets.set(at + NAME_SET.patternStart, sections.namePatterns.length / 3);
@@ -49,66 +46,37 @@ export function writeNameSet(sections: NameSections, set: NameSet): number {
   return index;
 }
 
-function markDepths(nameSets: WordList, bits: number, names: Iterable<string>): void {
-  for (const name of names) markDepth(nameSets, bits, name);
-}
-
-export function markDepth(nameSets: WordList, bits: number, name: string): void {
-  const labels = name.split('.').length;
-  if (labels > MAX_NAME_LABELS) throw new TableFault('table_name', `more than ${MAX_NAME_LABELS} labels in ${name}`);
-  const word = bits + (labels >>> 5);
-  const marked = nameSets.at(word) | (1 << (labels & 31));
-  if (marked !== nameSets.at(word)) nameSets.set(word, marked);
+/** `lengths`: the place of the word of bits. */
+export function markLength(nameSets: WordList, lengths: number, name: string): void {
+  nameSets.set(lengths, nameSets.at(lengths) | (1 << (name.length & NAME_LENGTHS_MASK)));
 }
 
 function writePattern(sections: NameSections, kind: number, text: string): void {
-  for (const field of [kind, writeName(sections, text), text.length]) sections.namePatterns.push(field);
-}
-
-const scratch = new Int32Array(textWords(MAX_NAME_CHARS));
-const SCRATCH_LAST = scratch.length - 1;
-
-/** Appends the name's words, says where they begin, and leaves them in `scratch` as well. */
-function writeName({ nameEntries }: NameSections, name: string): number {
-  checkName(name);
-  writeText(name, scratch, SCRATCH_LAST);
-  const start = nameEntries.length;
-  for (let word = 0; word < textWords(name.length); word++) nameEntries.push(scratch[SCRATCH_LAST - word]);
-  return start;
+  for (const field of [kind, writeText(sections, text), text.length]) sections.namePatterns.push(field);
 }
 
 function writeSlots(sections: NameSections, { exact, suffixes }: NameSet) {
-  const { nameSlots, nameEntries } = sections;
+  const { nameSlots } = sections;
   const names = exact.size + suffixes.size;
-  const slotStart = nameSlots.length / NAME_SLOT.stride;
+  const slotStart = nameSlots.length;
   if (names === 0) return { slotStart, slotMask: -1, probeLimit: 0 };
   const slotMask = 2 ** (32 - Math.clz32(names * SLOTS_PER_NAME - 1)) - 1;
-  nameSlots.reserve((slotMask + 1) * NAME_SLOT.stride);
+  nameSlots.reserve(slotMask + 1);
   let probeLimit = 0;
-  const place = (name: string, value: number, suffixBit: number) => {
-    const entry = nameEntries.length;
-    nameEntries.push(name.length | suffixBit);
-    nameEntries.push(value);
-    writeName(sections, name);
-    const hash = hashText(scratch, SCRATCH_LAST, name.length, suffixBit !== 0);
-    let probe = 0;
-    const slotAt = () => (slotStart + ((hash + probe) & slotMask)) * NAME_SLOT.stride;
-    while (nameSlots.at(slotAt() + NAME_SLOT.entry) !== 0) probe++;
+  const place = (name: string, value: number, isSuffix: boolean) => {
+    const taken = takeName(name, isSuffix);
+    const probe = putSlot(nameSlots, slotStart, slotMask, taken.hash, writeEntry(sections, taken, value));
     probeLimit = Math.max(probeLimit, probe);
-    nameSlots.set(slotAt() + NAME_SLOT.hash, hash);
-    nameSlots.set(slotAt() + NAME_SLOT.entry, entry);
   };
-  for (const [name, value] of exact) place(name, value, 0);
-  for (const [suffix, value] of suffixes) place(suffix, value, NAME_SUFFIX);
+  for (const [name, value] of exact) place(name, value, false);
+  for (const [suffix, value] of suffixes) place(suffix, value, true);
   return { slotStart, slotMask, probeLimit };
 }
 
-/** Names in a table are ASCII, in lower case, so that a character is a byte and comparing needs no folding. */
-export function checkName(name: string): void {
-  if (name.length === 0 || name.length > MAX_NAME_CHARS || !/^[\x20-\x7e]*$/.test(name)) {
-    throw new TableFault(
-      'table_name',
-      `not 1 to ${MAX_NAME_CHARS} printable ASCII characters: ${JSON.stringify(name)}`,
-    );
-  }
+/** Puts a slot into the first free place for its hash, and says how many places were not. */
+export function putSlot(nameSlots: WordList, start: number, mask: number, hash: number, slot: number): number {
+  let probe = 0;
+  while (nameSlots.at(start + ((hash + probe) & mask)) !== 0) probe++;
+  nameSlots.set(start + ((hash + probe) & mask), slot);
+  return probe;
 }

@@ -1,82 +1,141 @@
 // Looks server names and protocols up in a name set. Runs for every connection: no object is made.
 
 import { type Facts, NAME_LAST, NAME_TOO_LONG, PROTOCOL_WORDS, STATE } from './facts.ts';
-import { NAME_ENTRY, NAME_PATTERN, NAME_SET, NAME_SLOT, NAME_SUFFIX, NO_VALUE, PATTERN_PREFIX } from './layout.ts';
-import { MAX_NAME_LABELS } from './limits.ts';
-import { beginsWithText, endsWithText } from './name-text.ts';
+import {
+  NAME_CHARS,
+  NAME_ENTRY,
+  NAME_LENGTHS_MASK,
+  NAME_PATTERN,
+  NAME_PRINT_SHIFT,
+  NAME_SET,
+  NAME_SLOT_PRINT,
+  NAME_SLOT_UNIT_SHIFT,
+  NAME_SUFFIX,
+  NAME_TAIL,
+  NAME_TAIL_SHIFT,
+  NAME_UNIT,
+  NO_VALUE,
+  PATTERN_PREFIX,
+} from './layout.ts';
+import { beginsWithText, endsWithText, firstMask, hashEnd } from './name-text.ts';
+import { findDots } from './server-name.ts';
 import type { RouteTable } from './table.ts';
+
+// Constants of this module's own are folded into the code; imported ones are read, and checked, at every use.
+const LAST = NAME_LAST;
+const TOO_LONG = NAME_TOO_LONG;
+const PROTOCOL = PROTOCOL_WORDS;
+const NONE = NO_VALUE;
+const SUFFIX = NAME_SUFFIX;
+const CHARS = NAME_CHARS;
+const UNIT = NAME_UNIT;
+const UNIT_SHIFT = NAME_SLOT_UNIT_SHIFT;
+const PRINT = NAME_SLOT_PRINT;
+const PRINT_SHIFT = NAME_PRINT_SHIFT;
+const LENGTHS_MASK = NAME_LENGTHS_MASK;
+const { nameChars: NAME_LENGTH, nameHash: NAME_HASH, dotsKnown: DOTS_KNOWN, protocols: PROTOCOLS } = STATE;
+const { stride: SET, slotStart: SLOT_START, slotMask: SLOT_MASK, probeLimit: PROBE_LIMIT } = NAME_SET;
+const { exactLengths: EXACT, suffixLengths: SUFFIXES, anyName: ANY_NAME, noName: NO_NAME } = NAME_SET;
+const { patternStart: PATTERN_START, patternCount: PATTERN_COUNT } = NAME_SET;
+const { tag: TAG, value: VALUE, text: TEXT } = NAME_ENTRY;
+const { words: TAIL_WORDS, text: TAIL_TEXT } = NAME_TAIL;
+const TAIL_SHIFT = NAME_TAIL_SHIFT;
 
 /** The value for the connection's server name: exact, then the longest wildcard suffix, then any; or NO_VALUE. */
 export function lookUpName(table: RouteTable, set: number, facts: Facts): number {
   const { nameSets } = table;
-  const at = set * NAME_SET.stride;
-  const chars = facts.state[STATE.nameChars];
-  if (chars === 0) return nameSets[at + NAME_SET.noName];
-  if (chars === NAME_TOO_LONG) return nameSets[at + NAME_SET.anyName];
-  if (nameSets[at + NAME_SET.slotMask] >= 0) {
-    const suffixes = facts.state[STATE.suffixes];
-    if (suffixes < MAX_NAME_LABELS && hasDepth(nameSets, at + NAME_SET.exactDepths, suffixes + 1)) {
-      const value = probe(table, at, facts.state[STATE.nameHash], chars, facts.name, NAME_LAST);
-      if (value !== NO_VALUE) return value;
+  const at = set * SET;
+  const chars = facts.state[NAME_LENGTH];
+  if (chars === 0) return nameSets[at + NO_NAME];
+  if (chars === TOO_LONG) return nameSets[at + ANY_NAME];
+  if (nameSets[at + SLOT_MASK] >= 0) {
+    if (((nameSets[at + EXACT] >>> (chars & LENGTHS_MASK)) & 1) !== 0) {
+      const value = probe(table, at, facts.state[NAME_HASH], chars, facts.name, LAST);
+      if (value !== NONE) return value;
     }
-    for (let labels = suffixes; labels > 0; labels--) {
-      if (!hasDepth(nameSets, at + NAME_SET.suffixDepths, labels)) continue;
-      const suffix = facts.suffixChars[labels - 1];
-      // A name that begins with the dot has nothing in the wildcard's place.
-      if (suffix + 1 === chars) continue;
-      const value = probe(table, at, facts.suffixHashes[labels - 1], suffix | NAME_SUFFIX, facts.name, NAME_LAST);
-      if (value !== NO_VALUE) return value;
+    if (nameSets[at + SUFFIXES] !== 0) {
+      const value = longestSuffix(table, at, facts, chars);
+      if (value !== NONE) return value;
     }
   }
-  if (nameSets[at + NAME_SET.patternCount] > 0 && matchesPattern(table, at, facts, chars)) return 0;
-  return nameSets[at + NAME_SET.anyName];
+  if (nameSets[at + PATTERN_COUNT] > 0 && matchesPattern(table, at, facts, chars)) return 0;
+  return nameSets[at + ANY_NAME];
 }
 
-function hasDepth(nameSets: Int32Array, bits: number, labels: number): boolean {
-  return ((nameSets[bits + (labels >>> 5)] >>> (labels & 31)) & 1) !== 0;
+/** Tries the suffixes behind those dots alone behind which as many characters are as in any of the set. */
+function longestSuffix(table: RouteTable, set: number, facts: Facts, chars: number): number {
+  if (facts.state[DOTS_KNOWN] === 0) findDots(facts);
+  const { name, dots, partHashes } = facts;
+  const lengths = table.nameSets[set + SUFFIXES];
+  for (let group = (chars - 1) >> 5; group >= 0; group--) {
+    for (let bits = dots[group] & lengths; bits !== 0; ) {
+      const bit = 31 - Math.clz32(bits);
+      bits ^= 1 << bit;
+      const suffix = (group << 5) | bit;
+      // A name that begins with the dot has nothing in the wildcard's place, one that ends with it nothing behind.
+      if (suffix === 0 || suffix + 1 === chars) continue;
+      const word = (suffix - 1) >> 2;
+      const hash = hashEnd(partHashes[word], name[LAST - word] & firstMask(suffix), suffix, true);
+      const value = probe(table, set, hash, suffix | SUFFIX, name, LAST);
+      if (value !== NONE) return value;
+    }
+  }
+  return NONE;
 }
 
 /** Whether any protocol that the client offers is in the set. */
 export function offersProtocol(table: RouteTable, set: number, facts: Facts): boolean {
-  const at = set * NAME_SET.stride;
-  if (table.nameSets[at + NAME_SET.slotMask] < 0) return false;
-  for (let p = 0; p < facts.state[STATE.protocols]; p++) {
-    const last = p * PROTOCOL_WORDS + PROTOCOL_WORDS - 1;
+  const at = set * SET;
+  if (table.nameSets[at + SLOT_MASK] < 0) return false;
+  for (let p = 0; p < facts.state[PROTOCOLS]; p++) {
+    const last = p * PROTOCOL + PROTOCOL - 1;
     const value = probe(table, at, facts.protocolHashes[p], facts.protocolChars[p], facts.protocols, last);
-    if (value !== NO_VALUE) return true;
+    if (value !== NONE) return true;
   }
   return false;
 }
 
 function probe(table: RouteTable, set: number, hash: number, tag: number, name: Int32Array, last: number): number {
   const { nameSets, nameSlots, nameEntries } = table;
-  const first = nameSets[set + NAME_SET.slotStart];
-  const mask = nameSets[set + NAME_SET.slotMask];
-  const limit = nameSets[set + NAME_SET.probeLimit];
-  for (let probed = 0; probed <= limit; probed++) {
-    const slot = (first + ((hash + probed) & mask)) * NAME_SLOT.stride;
-    const entry = nameSlots[slot + NAME_SLOT.entry];
-    if (entry === 0) return NO_VALUE;
-    if (nameSlots[slot + NAME_SLOT.hash] !== hash || nameEntries[entry + NAME_ENTRY.tag] !== tag) continue;
-    if (endsWithText(name, last, nameEntries, entry + NAME_ENTRY.text, tag & (NAME_SUFFIX - 1))) {
-      return nameEntries[entry + NAME_ENTRY.value];
-    }
+  const first = nameSets[set + SLOT_START];
+  const mask = nameSets[set + SLOT_MASK];
+  const end = (hash & mask) + nameSets[set + PROBE_LIMIT];
+  const print = hash >>> PRINT_SHIFT;
+  for (let place = hash & mask; place <= end; place++) {
+    const slot = nameSlots[first + (place & mask)];
+    if (slot === 0) return NONE;
+    if ((slot & PRINT) !== print) continue;
+    const entry = (slot >>> UNIT_SHIFT) * UNIT;
+    if (isEntryOf(nameEntries, entry, tag, name, last)) return nameEntries[entry + VALUE];
   }
-  return NO_VALUE;
+  return NONE;
+}
+
+function isEntryOf(nameEntries: Int32Array, entry: number, tag: number, name: Int32Array, last: number): boolean {
+  const held = nameEntries[entry + TAG];
+  if ((held & (SUFFIX | CHARS)) !== tag) return false;
+  const chars = tag & CHARS;
+  const tail = (held >>> TAIL_SHIFT) * UNIT;
+  if (tail === 0) return endsWithText(name, last, nameEntries, entry + TEXT, chars);
+  const words = nameEntries[tail + TAIL_WORDS];
+  return (
+    endsWithText(name, last - words, nameEntries, entry + TEXT, chars - 4 * words) &&
+    endsWithText(name, last, nameEntries, tail + TAIL_TEXT, 4 * words)
+  );
 }
 
 function matchesPattern(table: RouteTable, set: number, facts: Facts, chars: number): boolean {
   const { nameSets, namePatterns, nameEntries } = table;
-  const first = nameSets[set + NAME_SET.patternStart];
-  for (let i = 0; i < nameSets[set + NAME_SET.patternCount]; i++) {
+  const first = nameSets[set + PATTERN_START];
+  for (let i = 0; i < nameSets[set + PATTERN_COUNT]; i++) {
     const pattern = (first + i) * NAME_PATTERN.stride;
     const length = namePatterns[pattern + NAME_PATTERN.chars];
     if (length > chars) continue;
     const text = namePatterns[pattern + NAME_PATTERN.text];
     const isFound =
       namePatterns[pattern + NAME_PATTERN.kind] === PATTERN_PREFIX
-        ? beginsWithText(facts.name, NAME_LAST, chars, nameEntries, text, length)
-        : endsWithText(facts.name, NAME_LAST, nameEntries, text, length);
+        ? beginsWithText(facts.name, LAST, chars, nameEntries, text, length)
+        : endsWithText(facts.name, LAST, nameEntries, text, length);
     if (isFound) return true;
   }
   return false;

@@ -1,6 +1,6 @@
 // Names as words, from the last characters to the first, four to a word, the last character in the highest bits. A suffix
 // is then the beginning of a name, in the same words, so one pass over a server name gives the hash of every suffix on
-// its way, and comparing takes a quarter of the steps. The hash is MurmurHash3's for 32 bits.
+// its way, and comparing takes a quarter of the steps. The hash takes a word in as FxHash does, and ends as MurmurHash3 for 32 bits.
 
 export const HASH_START = 0;
 /** What stands for a character beyond ASCII: in no name of a table. */
@@ -9,23 +9,17 @@ const MAX_ASCII = 127;
 /** Keeps `example.com` and the suffix of `*.example.com` apart. */
 const SUFFIX_SALT = 0x9e37_79b9;
 
-/** Takes in four characters. */
+/** Takes in four characters. No addition: one that leaves 31 bits is done with floating point. */
 export function hashWord(hash: number, word: number): number {
-  const mixed = hash ^ scramble(word);
-  return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe654_6b64) | 0;
+  return Math.imul(((hash << 5) | (hash >>> 27)) ^ word, 0x9e37_79b1);
 }
 
-/** Takes in the up to three characters that are left (`rest`, 0 for none), and spreads all over all bits. */
-export function hashEnd(hash: number, rest: number, chars: number, isSuffix: boolean): number {
-  let mixed = hash ^ scramble(rest) ^ chars ^ (isSuffix ? SUFFIX_SALT : 0);
+/** Takes in the first one to four characters, which are the last word of the text, and spreads all over all bits. */
+export function hashEnd(hash: number, first: number, chars: number, isSuffix: boolean): number {
+  let mixed = hashWord(hash, first) ^ chars ^ (isSuffix ? SUFFIX_SALT : 0);
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85eb_ca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2_ae35);
   return mixed ^ (mixed >>> 16);
-}
-
-function scramble(word: number): number {
-  const product = Math.imul(word, 0xcc9e_2d51);
-  return Math.imul((product << 15) | (product >>> 17), 0x1b87_3593);
 }
 
 /** Words that a text of so many characters takes. */
@@ -33,9 +27,9 @@ export function textWords(chars: number): number {
   return (chars + 3) >> 2;
 }
 
-/** The bits of a word in which its `chars` (1..3) characters are. */
-export function restMask(chars: number): number {
-  return -1 << (32 - 8 * chars);
+/** The bits of the word with a text's first characters in which they are. */
+export function firstMask(chars: number): number {
+  return -1 << (8 * (-chars & 3));
 }
 
 /** Writes a text into words that end at `last`: the bytes up to there read as the text, on a little-endian machine. */
@@ -51,23 +45,21 @@ export function writeText(text: string, words: Int32Array, last: number): void {
   }
 }
 
-/** The hash of a text whose words end at `last`, as a whole name or as a suffix. */
+/** The hash of a text of one character or more whose words end at `last`, as a whole name or as a suffix. */
 export function hashText(words: Int32Array, last: number, chars: number, isSuffix: boolean): number {
   let hash = HASH_START;
-  const whole = chars >> 2;
+  const whole = (chars - 1) >> 2;
   for (let word = 0; word < whole; word++) hash = hashWord(hash, words[last - word]);
-  const rest = chars & 3;
-  return hashEnd(hash, rest === 0 ? 0 : words[last - whole] & restMask(rest), chars, isSuffix);
+  return hashEnd(hash, words[last - whole] & firstMask(chars), chars, isSuffix);
 }
 
-/** Whether a name's words, down from `last`, end with a table's text, up from `text`. The name has as many characters, or more. */
+/** Whether a name's words, down from `last`, end with a table's text, up from `text`, of which it has as many characters or more. */
 export function endsWithText(name: Int32Array, last: number, texts: Int32Array, text: number, chars: number): boolean {
-  const whole = chars >> 2;
+  const whole = (chars - 1) >> 2;
   for (let word = 0; word < whole; word++) {
     if (name[last - word] !== texts[text + word]) return false;
   }
-  const rest = chars & 3;
-  return rest === 0 || (name[last - whole] & restMask(rest)) === texts[text + whole];
+  return chars === 0 || (name[last - whole] & firstMask(chars)) === texts[text + whole];
 }
 
 /** Whether a name of `nameChars` characters begins with a table's text. */

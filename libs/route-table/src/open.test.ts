@@ -7,7 +7,19 @@ import { decodeTable } from './decode.ts';
 import { encodeTable } from './encode.ts';
 import { createFacts } from './facts.ts';
 import * as inspect from './inspect.ts';
-import { CHAIN, HEADER, HEADER_WORDS, NODE, WORD_SECTIONS, type WordSection } from './layout.ts';
+import {
+  CHAIN,
+  HEADER,
+  HEADER_WORDS,
+  NAME_ENTRY,
+  NAME_SLOT_UNIT_SHIFT,
+  NAME_TAIL,
+  NAME_TAIL_SHIFT,
+  NAME_UNIT,
+  NODE,
+  WORD_SECTIONS,
+  type WordSection,
+} from './layout.ts';
 import { match } from './match.ts';
 import { openTable } from './open.ts';
 import type { RulePlan, TablePlan } from './plan.ts';
@@ -127,9 +139,19 @@ test('a forged table, its checksum made right, is refused or safe', () => {
   assert.ok(accepted > 0, 'no forged table was accepted, so none was looked into');
 });
 
-const INDEXES = ['nameSets', 'nameSlots', 'nodes', 'nodeSlots', 'ranges4', 'ranges6', 'chains', 'conditions'] as const;
+const INDEXES = [
+  'nameSets',
+  'nameSlots',
+  'nameEntries',
+  'nodes',
+  'nodeSlots',
+  'ranges4',
+  'ranges6',
+  'chains',
+  'conditions',
+] as const;
 
-/** A plan with tries of several levels, which random plans are too small for. */
+/** A plan with tries of several levels and names that share their tails, which random plans are too small for. */
 function withTries(): TablePlan {
   const cidrs = Array.from({ length: 200 }, (_, i) => [
     `10.${i % 7}.${i}.0/24`,
@@ -138,7 +160,7 @@ function withTries(): TablePlan {
   const destinations = [{ cluster: 0, weight: 1 }];
   const route = { name: 'r', destinations, idleTimeoutMs: 0, maxDurationMs: 0 };
   const rules: RulePlan[] = cidrs.map((cidr) => ({ conditions: [{ fact: 'source', cidrs: [cidr] }], route }));
-  const names = ['*', ...cidrs.map((_, i) => `${i % 2 === 0 ? '*.' : ''}n${i}.com`)];
+  const names = ['*', ...cidrs.map((_, i) => `${i % 2 === 0 ? '*.' : ''}n${i}.example.com`)];
   const chains = [
     { names, rules: [{ conditions: [{ fact: 'remote', not: true, cidrs }], route }, ...rules] as RulePlan[] },
   ];
@@ -197,11 +219,29 @@ test('tries that go round, leave their family, or reach beyond their slots are r
   refuses('nodes', lastNode + NODE.mask, nodes[lastNode + NODE.mask] * 2 + 1);
 });
 
+test('entries and tails of names that reach beyond their section, or do not fit each other, are refused', () => {
+  const buffer = encodeTable(withTries());
+  const { nameSlots, nameEntries } = attachTable(buffer);
+  const entries = nameSlots.filter((slot) => slot !== 0).map((slot) => (slot >>> NAME_SLOT_UNIT_SHIFT) * NAME_UNIT);
+  const entry = entries.find((at) => nameEntries[at + NAME_ENTRY.tag] >>> NAME_TAIL_SHIFT !== 0)!;
+  const tag = nameEntries[entry + NAME_ENTRY.tag];
+  const tail = (tag >>> NAME_TAIL_SHIFT) * NAME_UNIT;
+  const refuses = (section: WordSection, word: number, value: number) =>
+    assert.not(openTable(forged(buffer, section, word, () => value)).ok, `${section}[${word}] = ${value}`);
+  const slot = nameSlots.findIndex((each) => (each >>> NAME_SLOT_UNIT_SHIFT) * NAME_UNIT === entry);
+  refuses('nameSlots', slot, 1);
+  refuses('nameSlots', slot, (nameEntries.length / NAME_UNIT) << NAME_SLOT_UNIT_SHIFT);
+  refuses('nameEntries', entry + NAME_ENTRY.tag, tag & ~0xff);
+  refuses('nameEntries', entry + NAME_ENTRY.tag, (tag & 0x1ff) | ((nameEntries.length / NAME_UNIT) << NAME_TAIL_SHIFT));
+  refuses('nameEntries', entry + NAME_ENTRY.value, 0x7fff_fffe);
+  for (const words of [-1, 0, 64, nameEntries.length]) refuses('nameEntries', tail + NAME_TAIL.words, words);
+});
+
 test('forged indexes of several levels are refused or safe', () => {
   const buffer = encodeTable(withTries());
   const near = fc
     .tuple(fc.nat(8), fc.nat(255))
-    .map(([a, b]) => ({ source: `10.${a}.${b}.1`, serverName: `x.n${b}.com` }));
+    .map(([a, b]) => ({ source: `10.${a}.${b}.1`, serverName: `x.n${b}.example.com` }));
   const near6 = fc
     .tuple(fc.nat(6), fc.nat(255))
     .map(([a, b]) => ({ source: `2001:db8:${a}:${b.toString(16)}::1`, serverName: '' }));
@@ -242,7 +282,7 @@ test('a buffer that is no table, or a piece of one, is refused with the reason',
   );
   assert.is(
     reasonFor((words) => (words[HEADER.version] = 99)),
-    'layout 99, not 3',
+    'layout 99, not 4',
   );
   assert.match(
     reasonFor((words) => (words[HEADER.bytes] += 64)),

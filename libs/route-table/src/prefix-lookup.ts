@@ -3,53 +3,64 @@
 import { LEAF_COUNT_MASK, LEAF_COUNT_SHIFT, LEAF_START_MASK, NODE, RANGE4, RANGE6 } from './layout.ts';
 import type { RouteTable } from './table.ts';
 
-/** The lowest value around the IPv4 address (or port) at `words[at]`, or NO_VALUE. A key is not handed over as a number: it may need 32 bits. */
-export function lookUp4(table: RouteTable, root: number, words: Uint32Array, at: number): number {
-  const key = words[at];
+// Constants of this module's own are folded into the code; imported ones are read, and checked, at every use.
+const { stride: NODE_WORDS, word: WORD, shift: SHIFT, mask: MASK } = NODE;
+const { slotStart: SLOT_START, compressed: COMPRESSED, low: LOW, high: HIGH } = NODE;
+const { stride: WORDS4, value: VALUE4 } = RANGE4;
+const { stride: WORDS6, value: VALUE6 } = RANGE6;
+const COUNT_SHIFT = LEAF_COUNT_SHIFT;
+const COUNT_MASK = LEAF_COUNT_MASK;
+const START_MASK = LEAF_START_MASK;
+/** Signed words compare as unsigned ones with the sign turned, and do not need floating point. */
+const SIGN = 0x8000_0000 | 0;
+
+/** The lowest value around the IPv4 address (or port) at `words[at]`, or NO_VALUE. */
+export function lookUp4(table: RouteTable, root: number, words: Int32Array, at: number): number {
+  const bits = words[at];
+  const key = bits ^ SIGN;
   const { ranges4, nodes } = table;
   let slot = root;
   while (slot >= 0) {
-    const node = slot * NODE.stride;
-    if (nodes[node + NODE.compressed] !== 0) {
-      const low = nodes[node + NODE.low] * RANGE4.stride;
-      if (key < ranges4[low] >>> 0) return ranges4[low - RANGE4.stride + RANGE4.value];
-      const last = (nodes[node + NODE.high] - 1) * RANGE4.stride;
-      if (key >= ranges4[last] >>> 0) return ranges4[last + RANGE4.value];
+    const node = slot * NODE_WORDS;
+    if (nodes[node + COMPRESSED] !== 0) {
+      const low = nodes[node + LOW] * WORDS4;
+      if (key < (ranges4[low] ^ SIGN)) return ranges4[low - WORDS4 + VALUE4];
+      const last = (nodes[node + HIGH] - 1) * WORDS4;
+      if (key >= (ranges4[last] ^ SIGN)) return ranges4[last + VALUE4];
     }
-    slot =
-      table.nodeSlots[nodes[node + NODE.slotStart] + ((key >>> nodes[node + NODE.shift]) & nodes[node + NODE.mask])];
+    slot = table.nodeSlots[nodes[node + SLOT_START] + ((bits >>> nodes[node + SHIFT]) & nodes[node + MASK])];
   }
-  const low = slot & LEAF_START_MASK;
-  let range = low + ((slot >>> LEAF_COUNT_SHIFT) & LEAF_COUNT_MASK) - 1;
-  while (range >= low && key < ranges4[range * RANGE4.stride] >>> 0) range--;
-  return ranges4[range * RANGE4.stride + RANGE4.value];
+  const low = slot & START_MASK;
+  let range = low + ((slot >>> COUNT_SHIFT) & COUNT_MASK) - 1;
+  while (range >= low && key < (ranges4[range * WORDS4] ^ SIGN)) range--;
+  return ranges4[range * WORDS4 + VALUE4];
 }
 
 /** The lowest value around the IPv6 address of four words at `at`, or NO_VALUE. */
-export function lookUp6(table: RouteTable, root: number, words: Uint32Array, at: number): number {
+export function lookUp6(table: RouteTable, root: number, words: Int32Array, at: number): number {
   const { ranges6, nodes } = table;
   let slot = root;
   while (slot >= 0) {
-    const node = slot * NODE.stride;
-    if (nodes[node + NODE.compressed] !== 0) {
-      const low = nodes[node + NODE.low] * RANGE6.stride;
-      if (isBelow(words, at, ranges6, low)) return ranges6[low - RANGE6.stride + RANGE6.value];
-      const last = (nodes[node + NODE.high] - 1) * RANGE6.stride;
-      if (!isBelow(words, at, ranges6, last)) return ranges6[last + RANGE6.value];
+    const node = slot * NODE_WORDS;
+    if (nodes[node + COMPRESSED] !== 0) {
+      const low = nodes[node + LOW] * WORDS6;
+      if (isBelow(words, at, ranges6, low)) return ranges6[low - WORDS6 + VALUE6];
+      const last = (nodes[node + HIGH] - 1) * WORDS6;
+      if (!isBelow(words, at, ranges6, last)) return ranges6[last + VALUE6];
     }
-    const bits = (words[at + nodes[node + NODE.word]] >>> nodes[node + NODE.shift]) & nodes[node + NODE.mask];
-    slot = table.nodeSlots[nodes[node + NODE.slotStart] + bits];
+    const bits = (words[at + nodes[node + WORD]] >>> nodes[node + SHIFT]) & nodes[node + MASK];
+    slot = table.nodeSlots[nodes[node + SLOT_START] + bits];
   }
-  const low = slot & LEAF_START_MASK;
-  let range = low + ((slot >>> LEAF_COUNT_SHIFT) & LEAF_COUNT_MASK) - 1;
-  while (range >= low && isBelow(words, at, ranges6, range * RANGE6.stride)) range--;
-  return ranges6[range * RANGE6.stride + RANGE6.value];
+  const low = slot & START_MASK;
+  let range = low + ((slot >>> COUNT_SHIFT) & COUNT_MASK) - 1;
+  while (range >= low && isBelow(words, at, ranges6, range * WORDS6)) range--;
+  return ranges6[range * WORDS6 + VALUE6];
 }
 
 /** Unrolled: the first two words nearly always decide. */
-function isBelow(words: Uint32Array, at: number, ranges6: Int32Array, key: number): boolean {
-  if (words[at] !== ranges6[key] >>> 0) return words[at] < ranges6[key] >>> 0;
-  if (words[at + 1] !== ranges6[key + 1] >>> 0) return words[at + 1] < ranges6[key + 1] >>> 0;
-  if (words[at + 2] !== ranges6[key + 2] >>> 0) return words[at + 2] < ranges6[key + 2] >>> 0;
-  return words[at + 3] < ranges6[key + 3] >>> 0;
+function isBelow(words: Int32Array, at: number, ranges6: Int32Array, key: number): boolean {
+  if (words[at] !== ranges6[key]) return (words[at] ^ SIGN) < (ranges6[key] ^ SIGN);
+  if (words[at + 1] !== ranges6[key + 1]) return (words[at + 1] ^ SIGN) < (ranges6[key + 1] ^ SIGN);
+  if (words[at + 2] !== ranges6[key + 2]) return (words[at + 2] ^ SIGN) < (ranges6[key + 2] ^ SIGN);
+  return (words[at + 3] ^ SIGN) < (ranges6[key + 3] ^ SIGN);
 }

@@ -1,54 +1,80 @@
-// Takes a connection's server name in: lower case, and the hash of the name and of each suffix. It runs for every
+// Takes a connection's server name in: lower case and hash, and where its dots are if anybody asks. It runs for every
 // connection, so it works on four characters at once, and makes nothing.
 
-import { type Facts, NAME_BYTES, NAME_LAST, NAME_TOO_LONG, STATE } from './facts.ts';
-import { MAX_NAME_CHARS, MAX_NAME_LABELS } from './limits.ts';
-import { HASH_START, hashEnd, hashWord, restMask, writeText } from './name-text.ts';
+import { type Facts, NAME_BYTES, NAME_LAST, NAME_TOO_LONG, STATE, WORDS_PER_DOTS } from './facts.ts';
+import { MAX_NAME_CHARS } from './limits.ts';
+import { firstMask, HASH_START, hashEnd, hashWord, textWords, writeText } from './name-text.ts';
 
 /** Bytes can be written as they come where the last of four is a word's highest. */
 const IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
+// Constants of this module's own are folded into the code; imported ones are read, and checked, at every use.
+const LAST = NAME_LAST;
+const BYTES = NAME_BYTES;
+const START = HASH_START;
+const MAX_CHARS = MAX_NAME_CHARS;
+const GROUP_WORDS = WORDS_PER_DOTS;
+const { nameChars: CHARS, nameHash: HASH, dotsKnown: DOTS_KNOWN } = STATE;
+
 const HIGH_BITS = 0x8080_8080 | 0;
 const LOW_BITS = 0x7f7f_7f7f;
+const LOWEST_BITS = 0x0101_0101;
 const DOTS = 0x2e2e_2e2e;
 /** Added to seven bits, they carry into the eighth from `A` on, and after `Z`. */
 const FROM_A = 0x3f3f_3f3f;
 const AFTER_Z = 0x2525_2525;
+/** What the characters from `@` to `_` have, if the bit below is not set. */
+const CAPITALS = 0x4040_4040;
+/** A product with it has the lowest bits of four bytes in its four highest, that of the highest byte as the lowest. */
+const GATHER = 0x8040_2010 | 0;
 
 /** Up to 255 characters up to U+00FF, each for a byte as it came, in any case; '' = none given. */
 export function setServerName(facts: Facts, serverName: string): void {
+  const { state, name, nameBytes } = facts;
   const chars = serverName.length;
-  if (chars > MAX_NAME_CHARS) {
-    facts.state[STATE.nameChars] = NAME_TOO_LONG;
+  state[DOTS_KNOWN] = 0;
+  if (chars > MAX_CHARS) {
+    state[CHARS] = NAME_TOO_LONG;
     return;
   }
-  // As UTF-8, which would have to be checked, writing takes twice as long: 55 ns of a look-up's 200.
-  if (IS_LITTLE_ENDIAN) facts.nameBytes.write(serverName, NAME_BYTES - chars, 'latin1');
-  else writeText(serverName, facts.name, NAME_LAST);
-  takeIn(facts, chars);
+  state[CHARS] = chars;
+  if (chars === 0) return;
+  if (IS_LITTLE_ENDIAN) nameBytes.latin1Write(serverName, BYTES - chars, chars);
+  else writeText(serverName, name, LAST);
+  name[LAST - ((chars - 1) >> 2)] &= firstMask(chars);
+  if (!hashName(facts, chars)) return;
+  for (let word = 0; word < textWords(chars); word++) name[LAST - word] = lowerCase(name[LAST - word]);
+  hashName(facts, chars);
 }
 
-function takeIn({ name, state, suffixChars, suffixHashes }: Facts, chars: number): void {
-  let hash = HASH_START;
-  let rest = 0;
-  let suffixes = 0;
-  for (let done = 0; done < chars; done += 4) {
-    const at = NAME_LAST - (done >> 2);
-    const left = chars - done;
-    const word = lowerCase(left < 4 ? name[at] & restMask(left) : name[at]);
-    name[at] = word;
-    for (let dots = dotBits(word); dots !== 0 && suffixes < MAX_NAME_LABELS; suffixes++) {
-      const after = Math.clz32(dots) >> 3;
-      suffixChars[suffixes] = done + after;
-      suffixHashes[suffixes] = hashEnd(hash, after === 0 ? 0 : word & restMask(after), done + after, true);
-      dots &= ~(0x8000_0000 >>> (8 * after));
-    }
-    if (left < 4) rest = word;
-    else hash = hashWord(hash, word);
+/** Whether there may be a capital: seldom, so that nothing is written back for the others, which halves the time. */
+function hashName({ state, name, partHashes }: Facts, chars: number): boolean {
+  const first = (chars - 1) >> 2;
+  let hash = START;
+  let capitals = 0;
+  for (let done = 0; done < first; done++) {
+    const word = name[LAST - done];
+    capitals |= word & ~(word << 1);
+    partHashes[done] = hash;
+    hash = hashWord(hash, word);
   }
-  state[STATE.nameChars] = chars;
-  state[STATE.nameHash] = hashEnd(hash, rest, chars, false);
-  state[STATE.suffixes] = suffixes;
+  const word = name[LAST - first];
+  partHashes[first] = hash;
+  state[HASH] = hashEnd(hash, word, chars, false);
+  return ((capitals | (word & ~(word << 1))) & CAPITALS) !== 0;
+}
+
+/** Finds the dots of the name. Apart, because only wildcards ask. */
+export function findDots({ state, name, dots }: Facts): void {
+  const words = textWords(state[CHARS]);
+  for (let group = 0, done = 0; done < words; group++) {
+    let bits = 0;
+    for (let shift = 0; shift < 4 * GROUP_WORDS && done < words; shift += 4, done++) {
+      bits |= dotBits(name[LAST - done]) << shift;
+    }
+    dots[group] = bits;
+  }
+  state[DOTS_KNOWN] = 1;
 }
 
 function lowerCase(word: number): number {
@@ -57,8 +83,11 @@ function lowerCase(word: number): number {
   return word | (isUpper >>> 2);
 }
 
-/** The high bit of each character that is a dot. */
+/** A bit for each character that is a dot, the lowest for the last one. */
 function dotBits(word: number): number {
   const other = word ^ DOTS;
-  return ~(((other & LOW_BITS) + LOW_BITS) | other | LOW_BITS);
+  const halves = other | (other >>> 4);
+  const quarters = halves | (halves >>> 2);
+  const isDot = ~(quarters | (quarters >>> 1)) & LOWEST_BITS;
+  return Math.imul(isDot, GATHER) >>> 28;
 }

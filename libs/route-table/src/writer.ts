@@ -4,6 +4,7 @@ import { TableFault } from './fault.ts';
 import {
   EMPTY_INDEX,
   LEAF_START_MASK,
+  NAME_UNIT,
   NO_VALUE,
   RANGE4,
   RANGE6,
@@ -48,7 +49,7 @@ export function createWriter(): TableWriter {
   return {
     sections,
     strings,
-    names: sections,
+    names: { ...sections, tails: new Map() },
     conditionSets: new Map(),
     endpoints: new Map(),
     recordCount,
@@ -69,7 +70,7 @@ export function createWriter(): TableWriter {
 
 /** What stands at 0 so that 0 can mean none: a slot's entry, and the range of EMPTY_INDEX. */
 function writeEmpty(sections: TableWriter['sections']): void {
-  sections.nameEntries.push(0);
+  sections.nameEntries.reserve(NAME_UNIT);
   if ((EMPTY_INDEX & LEAF_START_MASK) !== 0) throw new RangeError('the empty index is not the first');
   sections.ranges4.set(sections.ranges4.reserve(RANGE4.stride) + RANGE4.value, NO_VALUE);
   sections.ranges6.set(sections.ranges6.reserve(RANGE6.stride) + RANGE6.value, NO_VALUE);
