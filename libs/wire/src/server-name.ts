@@ -1,5 +1,4 @@
 // The server_name extension of a ClientHello (RFC 6066 section 3): the one host name, checked and in lower case.
-import { latin1 } from './byte-text.ts';
 import type { HelloBodyReason, HelloDraft } from './client-hello-body.ts';
 import { parseAddress } from './ip-address.ts';
 
@@ -53,22 +52,27 @@ export function readServerName(
   return hostEnd === 0 || readHostName(bytes, hostStart, hostEnd, draft) ? null : 'server-name-invalid';
 }
 
+/** Where a name is folded, so that its text is one flat string: adding pieces gives one that its first reader must copy. */
+const folded = Buffer.alloc(MAX_NAME_BYTES);
+
 /** False where the name is none. One trailing dot is dropped: RFC 6066 wants none, and routes have none. */
 function readHostName(bytes: Uint8Array, start: number, end: number, draft: HelloDraft): boolean {
   const last = bytes[end - 1] === DOT ? end - 1 : end;
-  if (last === start || last - start > MAX_NAME_BYTES) return false;
+  const length = last - start;
+  if (length === 0 || length > MAX_NAME_BYTES) return false;
   let label = start;
   let hasColon = false;
   for (let i = start; i < last; i++) {
-    const byte = bytes[i]!;
-    if (LOWER[byte] === 0) return false;
+    const byte = LOWER[bytes[i]!]!;
+    if (byte === 0) return false;
+    folded[i - start] = byte;
     if (byte === COLON) hasColon = true;
     if (byte !== DOT) continue;
     if (i === label || i - label > MAX_LABEL_BYTES) return false;
     label = i + 1;
   }
   if (label === last || last - label > MAX_LABEL_BYTES) return false;
-  const name = latin1(bytes, start, last, LOWER);
+  const name = folded.toString('latin1', 0, length);
   // Only what has a colon, or ends with a label that begins with a digit, can be an address: the rest is not asked.
   const mayBeAddress = hasColon || (bytes[label]! >= DIGIT_0 && bytes[label]! <= DIGIT_9);
   const isAddress = mayBeAddress && parseAddress(name) !== null;
