@@ -96,8 +96,8 @@ export async function startProxy(name: ProxyName, plan: Plan): Promise<Candidate
 type Start = (plan: Plan, address: string, folder: string) => Promise<Pinned>;
 
 const starters: Record<Exclude<ProxyName, 'direct'>, Start> = {
-  'sluice-linux': (plan, address, folder) => startSluice('linux', plan, address, folder),
-  'sluice-node': (plan, address, folder) => startSluice('node', plan, address, folder),
+  'sluice-linux': (_plan, address, folder) => startSluice('linux', address, folder),
+  'sluice-node': (_plan, address, folder) => startSluice('node', address, folder),
   async haproxy({ ports }, address, folder) {
     const configuration = join(folder, 'haproxy.cfg');
     const listeners = Object.entries(ports).map(

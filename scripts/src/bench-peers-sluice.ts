@@ -1,7 +1,7 @@
 // The product for `bench peers`, as users run it: the log in Redis, a config service, resources published by the admin
 // command, metrics and access log on. Only the acceptor shares the measured core.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { startRedis, type TestRedis, until } from '@sluice/testkit';
 import { load, loadCore, Pinned, proxyCore } from './bench-peers-process.ts';
 import type { Plan } from './bench-peers-proxies.ts';
@@ -9,6 +9,10 @@ import { root } from './root.ts';
 
 const node = process.execPath;
 const main = (app: string) => join(root, 'apps', app, 'src/main.ts');
+
+/** Labels of an acceptor that has the bench's own routes only, and of one that has the further ones too. */
+export const fewRoutes = 'istio=ingressgateway';
+export const manyRoutes = `${fewRoutes},routes=many`;
 
 let redis: TestRedis | null = null;
 
@@ -20,25 +24,41 @@ export async function startControl(plan: Plan): Promise<void> {
     SLUICE_STORE: redis.url,
   });
   await until(() => service.text().includes('"serving"'), 'the config service');
-  const resources = join(plan.folder, 'resources');
-  mkdirSync(resources);
-  writeFileSync(join(resources, 'bench.yaml'), documents(plan).join('---\n'));
-  await load([node, main('admin'), 'publish', resources, '--store', redis.url, '--timeout', '120']);
+  const { ports, routes } = plan;
+  await publish(
+    plan.folder,
+    Object.entries(ports).flatMap(([name, port]) => edge(name, port)),
+  );
+  if (routes > 0) await publishFurther(plan, fewRoutes);
+}
+
+/** `labels`: of the acceptors that are to have the further routes; one of them must run, unless they are the usual ones. */
+export async function publishFurther({ folder, routes }: Plan, labels: string): Promise<void> {
+  await publish(folder, further(routes, labels));
+}
+
+async function publish(folder: string, documents: readonly string[]): Promise<void> {
+  const file = join(folder, 'publish.yaml');
+  writeFileSync(file, documents.join('---\n'));
+  await load([node, main('admin'), 'publish', file, '--store', redis?.url ?? '', '--timeout', '120']);
 }
 
 export async function stopControl(): Promise<void> {
   await redis?.remove();
 }
 
+/** `folder`: made where it is not there. */
 export async function startSluice(
   engine: 'linux' | 'node',
-  _plan: Plan,
   address: string,
   folder: string,
+  labels = fewRoutes,
 ): Promise<Pinned> {
+  mkdirSync(folder, { recursive: true });
   return new Pinned(proxyCore, [node, main('acceptor')], join(folder, 'log'), {
     SLUICE_STORE: redis?.url ?? '',
-    SLUICE_ACCEPTOR_ID: `bench-${engine}`,
+    SLUICE_ACCEPTOR_ID: `bench-${basename(folder)}`,
+    SLUICE_LABELS: labels,
     SLUICE_BIND: address,
     SLUICE_ADMIN: '127.0.0.1:0',
     SLUICE_STATE_DIR: join(folder, 'state'),
@@ -46,12 +66,6 @@ export async function startSluice(
     SLUICE_ENGINE: engine,
     SLUICE_DRAIN_SECONDS: '0',
   });
-}
-
-function documents({ ports, routes }: Plan): string[] {
-  const all = Object.entries(ports).flatMap(([name, port]) => edge(name, port));
-  if (routes > 0) all.push(...further(routes));
-  return all;
 }
 
 function edge(name: string, port: number): string[] {
@@ -88,32 +102,39 @@ spec:
   ];
 }
 
+export const furtherPort = 18443;
+
+/** Rules of one VirtualService: a document is bounded in length. */
+const rulesOfOne = 5_000;
+
 /** Routes by server name on a port of their own: the table holds them, no connection of the bench takes them. */
-function further(routes: number): string[] {
-  const matches = Array.from(
-    { length: routes },
-    (_, i) => `    - match: [{ port: 18443, sniHosts: ["host-${i}.bench"] }]
-      route: [{ destination: { host: http.bench } }]
-`,
-  );
-  return [
-    `apiVersion: networking.istio.io/v1
+function further(routes: number, labels: string): string[] {
+  const gateway = `apiVersion: networking.istio.io/v1
 kind: Gateway
 metadata: { name: further }
 spec:
-  selector: { istio: ingressgateway }
+  selector: { ${labels.replaceAll('=', ': ').replaceAll(',', ', ')} }
   servers:
-    - port: { number: 18443, name: tls, protocol: TLS }
+    - port: { number: ${furtherPort}, name: tls, protocol: TLS }
       hosts: ["*.bench"]
       tls: { mode: PASSTHROUGH }
+`;
+  const parts = Array.from({ length: Math.ceil(routes / rulesOfOne) }, (_, part) => {
+    const first = part * rulesOfOne;
+    const rules = Array.from(
+      { length: Math.min(rulesOfOne, routes - first) },
+      (_, i) => `    - match: [{ port: ${furtherPort}, sniHosts: ["host-${first + i}.bench"] }]
+      route: [{ destination: { host: http.bench } }]
 `,
-    `apiVersion: networking.istio.io/v1
+    );
+    return `apiVersion: networking.istio.io/v1
 kind: VirtualService
-metadata: { name: further }
+metadata: { name: further-${part} }
 spec:
   hosts: ["*.bench"]
   gateways: [further]
   tls:
-${matches.join('')}`,
-  ];
+${rules.join('')}`;
+  });
+  return [gateway, ...parts];
 }

@@ -7,6 +7,7 @@ import { root } from './root.ts';
 const benches = {
   table: { file: 'scripts/src/bench-table.ts', about: 'the route table: encode, look up, share, swap' },
   peers: { file: 'scripts/src/bench-peers.ts', about: 'Sluice beside HAProxy and nginx, on one core' },
+  routes: { file: 'scripts/src/bench-routes.ts', about: 'new connections with 100,000 routes loaded, beside a few' },
   publish: {
     file: 'scripts/src/bench-publish.ts',
     about: 'a change of one resource, from publish to commit in every worker',
