@@ -7,6 +7,7 @@ import { admissionDesk } from './desk.ts';
 import { Keeper } from './keeper.ts';
 import { readKeys } from './keys.ts';
 import { KnownLog } from './known-log.ts';
+import { serveQueue } from './queue.ts';
 import { Rollouts } from './rollouts.ts';
 import { type FaultPoint, readSettings } from './settings.ts';
 
@@ -66,7 +67,10 @@ const keeper = new Keeper(store, known, logger, { checkpointEvery, signer, trust
 if (!ending.signal.aborted) {
   keeper.start();
   rollouts.start();
-  const serving = await store.admissions.serve(desk);
+  const serving = await serveQueue({ store: settings.store, logLevel: settings.logLevel }, desk, (error) => {
+    logger.fatal({ event: 'queue-lost', err: error }, 'ended for another to take over');
+    process.exit(1);
+  });
   const head = await store.log.head().catch(() => ({ version: null }));
   logger.info({ event: 'serving', store: store.name, version: head.version });
   if (!ending.signal.aborted) await new Promise((resolve) => ending.signal.addEventListener('abort', resolve));

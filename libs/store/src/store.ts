@@ -20,6 +20,8 @@ export type StoreRole = 'publisher' | 'config-service' | 'acceptor';
 export interface OpenOptions {
   readonly role: StoreRole;
   readonly logger?: Logger;
+  /** Tells the logger of the store's health when it changes; the default where there is a logger and it is no publisher. */
+  readonly watchesHealth?: boolean;
   /** Versions kept readable, default 1,000; only who writes checkpoints acts on it. */
   readonly retainVersions?: number;
   /** Entries after the newest checkpoint that whoever starts has to read at most, default 200; only writers act on it. */

@@ -69,7 +69,8 @@ class RedisStore implements Store {
     });
     this.admissions = admissions;
     this.#endAdmissions = end;
-    const watched = options.role !== 'publisher' && options.logger !== undefined;
+    const { watchesHealth = options.role !== 'publisher' } = options;
+    const watched = watchesHealth && options.logger !== undefined;
     this.#endWatch = watched ? watchHealth(() => this.health(), options.logger, this.name) : () => {};
   }
 

@@ -1,0 +1,58 @@
+// The queue of proposals, served by a thread of its own (queue-thread.ts) while the main thread decides.
+import { Worker } from 'node:worker_threads';
+import type { AdmissionDesk } from '@sluice/store';
+import type { Admission, Proposal } from '@sluice/version';
+
+export interface QueueTask {
+  readonly store: string;
+  readonly logLevel: string;
+}
+
+export type FromQueue =
+  | { readonly type: 'serving' }
+  | { readonly type: 'proposal'; readonly id: number; readonly proposal: Proposal };
+
+export type ToQueue =
+  | { readonly type: 'decided'; readonly id: number; readonly admission: Admission }
+  /** Not now: it is asked again. */
+  | { readonly type: 'undecided'; readonly id: number; readonly reason: string }
+  /** The running one may end. */
+  | { readonly type: 'close' };
+
+/**
+ * Resolves when proposals are taken; rejects with why they cannot be. `lost`: the thread died later, which no other part of
+ * the process can mend.
+ */
+export async function serveQueue(
+  task: QueueTask,
+  desk: AdmissionDesk,
+  lost: (error: Error) => void,
+): Promise<{ close(): Promise<void> }> {
+  const thread = new Worker(new URL('./queue-thread.ts', import.meta.url), { workerData: task });
+  const post = (message: ToQueue) => thread.postMessage(message);
+  const exit = new Promise((resolve) => thread.once('exit', resolve));
+  const serving = Promise.withResolvers<void>();
+  let closing = false;
+  thread.on('message', (message: FromQueue) => {
+    if (message.type === 'serving') return serving.resolve();
+    const { id, proposal } = message;
+    desk(proposal).then(
+      (admission) => post({ type: 'decided', id, admission }),
+      (error: Error) => post({ type: 'undecided', id, reason: error.message }),
+    );
+  });
+  const died = (error: Error) => {
+    serving.reject(error);
+    if (!closing) lost(error);
+  };
+  thread.on('error', died);
+  thread.on('exit', (code) => died(new Error(`the thread of the queue ended with ${code}`)));
+  await serving.promise;
+  return {
+    async close() {
+      closing = true;
+      post({ type: 'close' });
+      await exit;
+    },
+  };
+}
