@@ -59,7 +59,7 @@ export class RealProcess {
         if (found === undefined && this.ended) throw new Error(`${this.name} ended before "${name}":\n${this.output}`);
         return found;
       },
-      `event "${name}" of ${this.name}:\n${this.output.slice(-2000)}`,
+      () => `event "${name}" of ${this.name}:\n${this.output.slice(-2000)}`,
     );
   }
 
