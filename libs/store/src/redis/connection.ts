@@ -1,5 +1,5 @@
 // One place that makes Redis clients: commands fail at once while Redis is away, and the client connects again by itself.
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
 import { type StoreFault, storeFault } from '../store-fault.ts';
 import type { RedisAddress } from './address.ts';
@@ -7,6 +7,9 @@ import { isNotHere, redisFault } from './fault.ts';
 
 /** Time for the TCP and TLS handshakes, and for finding the primary among several servers. */
 const CONNECT_TIMEOUT_MS = 3_000;
+
+/** A Sentinel whose host is gone must leave time for another one. */
+const SENTINEL_TIMEOUT_MS = 1_000;
 
 /** First and longest pause between two tries to connect; a random part of it keeps a hundred acceptors from coming at once. */
 const MIN_RETRY_MS = 50;
@@ -42,7 +45,7 @@ function optionsFor(address: RedisAddress, name: string): RedisOptions {
     retryStrategy: retryPause,
     ...(address.kind === 'sentinel' ? { failoverDetector: true, sentinelRetryStrategy: retryPause } : {}),
     ...(address.kind === 'sentinel' ? { sentinelReconnectStrategy: retryPause } : {}),
-    sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
+    sentinelCommandTimeout: SENTINEL_TIMEOUT_MS,
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
   };
@@ -89,9 +92,17 @@ export function connectForQueue(address: RedisAddress, name: string): Redis {
   return client;
 }
 
+/**
+ * True where a command can be sent. A client whose connection has broken is called ready until the event loop has come to tell
+ * it, or, where it breaks a connection off itself, until the other end has answered.
+ */
+export function isConnected(client: Redis): boolean {
+  return client.status === 'ready' && client.stream.writable;
+}
+
 /** Waits for the first connection, or says why there is none. Later ones are made in the background. */
 export async function connected(client: Redis, address: RedisAddress): Promise<void> {
-  if (client.status === 'ready') return;
+  if (isConnected(client)) return;
   let last: Error | undefined;
   let ofSentinels: Error | undefined;
   const note = (error: Error) => {
@@ -134,7 +145,9 @@ async function connection(client: Redis, { kind }: RedisAddress, signal: AbortSi
   // Where another server may take over it is worth a moment's wait.
   const patient = kind !== 'single' && client.status !== 'end';
   if (patient) return untilReady(client, 'end', signal);
-  if (client.status === 'connecting' || client.status === 'connect') return untilReady(client, 'close', signal);
+  if (['connecting', 'connect', 'ready'].includes(client.status)) return untilReady(client, 'close', signal);
+  // Whoever asks again at once must not keep the event loop from making one.
+  await turn();
   throw new Error('no connection');
 }
 

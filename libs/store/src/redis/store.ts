@@ -6,7 +6,7 @@ import { storeFault } from '../store-fault.ts';
 import { createLog, DEFAULT_REPLAY_ENTRIES, DEFAULT_RETAIN_VERSIONS } from '../versioned-log.ts';
 import { parseRedisUrl, type RedisAddress } from './address.ts';
 import { redisAdmissions } from './admissions.ts';
-import { connected, connectForCommands, connectForQueue, connectForWaiting } from './connection.ts';
+import { connected, connectForCommands, connectForQueue, connectForWaiting, isConnected } from './connection.ts';
 import { isNotHere, redisFault } from './fault.ts';
 import { redisHealth } from './health.ts';
 import { watchHealth } from './health-watch.ts';
@@ -137,7 +137,7 @@ class RedisStore implements Store {
 
   async #runOn<T>(client: Redis, command: (client: Redis) => Promise<T>): Promise<T> {
     if (this.#closed) throw storeFault('closed', 'the store is closed');
-    if (client.status !== 'ready') await connected(client, this.#address);
+    if (!isConnected(client)) await connected(client, this.#address);
     return command(client);
   }
 
