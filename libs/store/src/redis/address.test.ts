@@ -4,8 +4,8 @@ import * as assert from 'uvu/assert';
 import { openStore } from '../open.ts';
 import { isStoreFault } from '../store-fault.ts';
 import { parseRedisUrl, type RedisAddress } from './address.ts';
+import { readLayout, SLOT } from './cluster-layout.ts';
 import { PREFIX } from './keys.ts';
-import { readLayout, SLOT } from './slot-owner.ts';
 
 const test = suite('redis: address');
 

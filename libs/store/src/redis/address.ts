@@ -1,8 +1,9 @@
 // From a store's URL to what a client needs. Says nothing to any server; a message of it never holds a password.
 import type { RedisOptions } from 'ioredis';
 import { type StoreFault, storeFault } from '../store-fault.ts';
+import type { Node } from './cluster-layout.ts';
 import { QuietSentinelConnector } from './sentinel-connector.ts';
-import { type Node, slotOwnerConnector } from './slot-owner.ts';
+import { slotOwnerConnector } from './slot-owner.ts';
 import { readTls, TLS_PARAMETERS } from './tls.ts';
 
 export interface RedisAddress {

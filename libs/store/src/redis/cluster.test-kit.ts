@@ -2,12 +2,16 @@
 // put together by redis-cli, stopped by their pids.
 import { findProgram, findRedis, freePort, run, TestRedis, until } from '@sluice/testkit';
 import { Redis } from 'ioredis';
-import { SLOT } from './slot-owner.ts';
+import { SLOT } from './cluster-layout.ts';
+import { PREFIX } from './keys.ts';
 
 const PRIMARIES = 3;
 
 /** A node thinks another one dead after so long; a failover takes about twice that. */
 const NODE_TIMEOUT_MS = 1_500;
+
+/** A planned failover that takes longer is given up by the nodes: https://redis.io/docs/latest/commands/cluster-failover */
+const FAILOVER_MS = 5_000;
 
 export function lacksCluster(): string | null {
   if (findRedis() === null) return 'redis-server';
@@ -45,6 +49,39 @@ export class TestCluster {
       }
       return null;
     }, 'an owner of our keys');
+  }
+
+  /** Replication does not wait: after this a failover loses nothing of what was written before. */
+  async untilInStep(): Promise<void> {
+    const { client } = await this.owner();
+    await client.set(`${PREFIX}:test`, 'in step');
+    if ((await client.wait(1, 10_000)) === 0) throw new Error('no replica is in step');
+  }
+
+  /** Starts a dead node again, which becomes a replica of the owner, and waits until it has what the owner has. */
+  async bringBack({ server, client }: ClusterNode): Promise<void> {
+    await server.start();
+    await until(
+      async () => (await client.info().catch(() => '')).includes('master_link_status:up'),
+      'a replica in step again',
+    );
+  }
+
+  /** A planned failover: the replica takes over with all that the owner has, and nobody's connection is cut. */
+  async swapOwner(): Promise<void> {
+    const { client } = await this.owner();
+    const id = String(await client.cluster('MYID'));
+    // The owner hears of a replica by the gossip of the nodes, some time after that one has begun to copy it.
+    const replica = await until(async () => {
+      const rows = (await client.cluster('REPLICAS', id)) as string[];
+      return this.nodes.find(({ server }) => rows.some((row) => row.includes(`:${server.port}@`)));
+    }, 'a replica that the owner knows');
+    const isOwner = async () => (await this.owner()) === replica;
+    // The two give up where they do not come to terms in time, and nobody asks them again.
+    await until(async () => {
+      await replica.client.cluster('FAILOVER').catch(() => {});
+      return until(isOwner, 'another owner', FAILOVER_MS).catch(() => false);
+    }, 'a planned failover');
   }
 
   /** Moves the slot of our keys to another primary while everything runs. */

@@ -22,6 +22,13 @@ const SCRIPT_DENIED = /ACL failure in script|user executing the script can't/;
 const CERTIFICATE =
   /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH)/;
 
+/** What ioredis says where a connection broke, or was about to, and what that means. */
+const BROKEN: readonly (readonly [RegExp, string])[] = [
+  [/^Reached the max retries per request limit/, 'the connection broke before there was an answer'],
+  [/^Stream isn't writeable/, 'no connection'],
+  [/^Command timed out/, 'no answer in time'],
+];
+
 /** True where another try, elsewhere or later, is harmless and may well succeed: nothing was done. */
 export function isNotHere(error: unknown): boolean {
   return error instanceof Error && NOT_HERE.test(error.message);
@@ -52,7 +59,8 @@ export function redisFault(error: unknown, address: Pick<RedisAddress, 'name' | 
   if (message.includes('cluster support disabled'))
     return storeFault('bad-url', `${name}: this Redis is not in a cluster: use redis:// or redis+sentinel://`);
   if (CERTIFICATE.test(tlsCodeOf(error))) return say('certificate', tlsText(tlsCodeOf(error), message));
-  return say(BY_REPLY[word] ?? 'away', message || 'no connection');
+  const broken = BROKEN.find(([form]) => form.test(message))?.[1];
+  return say(BY_REPLY[word] ?? 'away', broken ?? (message || 'no connection'));
 }
 
 /** ioredis hangs the command on the error of a reply. */

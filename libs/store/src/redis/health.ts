@@ -14,12 +14,23 @@ const LEAST_VERSION = [6, 2] as const;
 /** Rejects while the store is away. Where INFO is not allowed nothing can be known, and that is said. */
 export async function redisHealth(run: Run, address: RedisAddress): Promise<StoreHealth> {
   try {
-    return readHealth(await run((client: Redis) => client.info()), address);
+    return readHealth(await run((client) => infoOf(client, address)), address);
   } catch (error) {
     if (!isStoreFault(error) || error.code !== 'denied' || !error.message.endsWith(' info')) throw error;
     const warning = `${error.message}: whether it is a primary that keeps everything (noeviction) cannot be checked`;
     return { fault: null, warning, usedBytes: 0, limitBytes: null };
   }
+}
+
+/**
+ * A replica answers INFO as readily as a primary does. Where another server may have taken over, a connection to one that has
+ * become a replica is given up for one to the primary; the error is one after which the command is sent again.
+ */
+async function infoOf(client: Redis, { kind }: RedisAddress): Promise<string> {
+  const info = await client.info();
+  if (kind === 'single' || fieldsOf(info).get('role') !== 'slave') return info;
+  client.disconnect(true);
+  throw new Error('READONLY it has become a replica');
 }
 
 /** From the reply of INFO. */

@@ -147,6 +147,17 @@ export class TestSentinels {
     }
   }
 
+  /** Stops the first Sentinel while `work` runs: connections to it are taken, and nothing is answered. */
+  async whileSentinelHangs(work: () => Promise<void>): Promise<void> {
+    const { pid } = this.#sentinels[0]!.process;
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await work();
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+  }
+
   /** Kills a Sentinel for good; two of three remain, which is enough for a failover. */
   async killSentinel(): Promise<void> {
     await this.#sentinels.at(-1)!.process.end('SIGKILL');

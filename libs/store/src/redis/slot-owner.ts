@@ -1,44 +1,42 @@
-// Finds the node of a Redis Cluster that owns our keys. All of them share one hash tag, so one node has them all, and a plain
-// connection to it does: scripts, blocking reads, BullMQ, the clock and INFO are then that node's own.
+// Connects to the node of a Redis Cluster that owns our keys. All of them share one hash tag, so one node has them all, and a
+// plain connection to it does: scripts, blocking reads, BullMQ, the clock and INFO are then that node's own.
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
-import { AbstractConnector, Redis, type RedisOptions } from 'ioredis';
-
-/** CRC16 of `sluice`, the hash tag of every key, modulo 16384: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags */
-export const SLOT = 59;
-
-/** One node that does not answer must not use up the time in which another one would. */
-const ASK_TIMEOUT_MS = 1_000;
+import { AbstractConnector, type RedisOptions } from 'ioredis';
+import { ClusterNodes, isSame, type Node } from './cluster-layout.ts';
 
 /** Between two looks for the owner: while a slot moves, or a failover is under way, nobody is served faster by haste. */
 const MIN_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 1_000;
 
-export interface Node {
-  readonly host: string;
-  readonly port: number;
-}
+/** After so long without a byte the others are asked whether the node still owns our keys; and again after as long. */
+const SILENCE_MS = 2_000;
+const WATCH_EVERY_MS = 500;
+
+/** How long a closed connection may take to go, where ioredis is not told. */
+const GOING_MS = 1_000;
 
 /** For `Connector` of ioredis. */
 export function slotOwnerConnector(seeds: readonly Node[]): new (options: unknown) => AbstractConnector {
+  const nodes = new ClusterNodes(seeds);
   return class extends SlotOwnerConnector {
     constructor(options: unknown) {
-      super(options as RedisOptions, seeds);
+      super(options as RedisOptions, nodes);
     }
   };
 }
 
 class SlotOwnerConnector extends AbstractConnector {
   readonly #options: RedisOptions;
-  readonly #seeds: readonly Node[];
-  #known: readonly Node[] = [];
+  readonly #nodes: ClusterNodes;
+  #ending = new AbortController();
   #lookedMs = -MAX_PAUSE_MS;
 
-  constructor(options: RedisOptions, seeds: readonly Node[]) {
-    super(options.disconnectTimeout ?? ASK_TIMEOUT_MS);
+  constructor(options: RedisOptions, nodes: ClusterNodes) {
+    super(options.disconnectTimeout ?? GOING_MS);
     this.#options = options;
-    this.#seeds = seeds;
+    this.#nodes = nodes;
   }
 
   /** A node that has just been made a replica is left again. */
@@ -46,15 +44,22 @@ class SlotOwnerConnector extends AbstractConnector {
     return info.role === undefined || info.role === 'master';
   }
 
+  override disconnect(): void {
+    this.#ending.abort();
+    super.disconnect();
+  }
+
   /** Looks for as long as it takes; an end comes from `disconnect`. A client that does not connect again wants one look. */
   override async connect(tell: (type: string, error: Error) => void): Promise<Socket> {
     this.connecting = true;
+    this.#ending = new AbortController();
+    const { signal } = this.#ending;
     const early = MIN_PAUSE_MS - (performance.now() - this.#lookedMs);
     if (early > 0) await delay(early);
     for (let pauseMs = MIN_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
       this.#lookedMs = performance.now();
-      const owner = await this.#find();
-      if (!this.connecting) throw new Error('Connection is closed.');
+      const owner = await this.#nodes.findOwner(this.#options, signal);
+      if (signal.aborted) throw new Error('Connection is closed.');
       if (!(owner instanceof Error)) return this.#open(owner);
       if (this.#options.retryStrategy?.(1) == null) throw owner;
       tell('error', owner);
@@ -70,73 +75,33 @@ class SlotOwnerConnector extends AbstractConnector {
       this.firstError = error;
     });
     this.stream = stream;
+    this.#watch(stream, owner);
     return stream;
   }
 
-  async #find(): Promise<Node | Error> {
-    let last: Error = new Error('no node of the cluster is known');
-    for (const node of unique([...this.#known, ...this.#seeds])) {
-      try {
-        const { owner, nodes } = await ask(node, this.#options);
-        this.#known = nodes;
-        if (owner !== null) return owner;
-        last = new Error(`CLUSTERDOWN slot ${SLOT}, where all keys are, has no owner`);
-      } catch (error) {
-        last = error instanceof Error ? error : new Error(String(error));
+  /**
+   * A node whose host is gone answers nothing and closes nothing. Nor does one that a blocking read waits on; so it is left
+   * only where the others say that another node owns the keys now.
+   */
+  #watch(stream: Socket, owner: Node): void {
+    let read = 0;
+    let since = performance.now();
+    let asking = false;
+    const look = async () => {
+      if (stream.bytesRead !== read) {
+        read = stream.bytesRead;
+        since = performance.now();
       }
-      if (!this.connecting) break;
-    }
-    return last;
+      if (asking || performance.now() - since < SILENCE_MS) return;
+      asking = true;
+      const told = await this.#nodes.findOwner(this.#options, this.#ending.signal);
+      asking = false;
+      since = performance.now();
+      const isElsewhere = !(told instanceof Error) && !isSame(told, owner);
+      if (isElsewhere) stream.destroy(new Error(`${told.host}:${told.port} owns the keys now`));
+    };
+    const timer = setInterval(() => void look(), WATCH_EVERY_MS);
+    timer.unref();
+    stream.once('close', () => clearInterval(timer));
   }
-}
-
-interface Layout {
-  readonly owner: Node | null;
-  /** Primaries and replicas of all slots. */
-  readonly nodes: readonly Node[];
-}
-
-async function ask(node: Node, options: RedisOptions): Promise<Layout> {
-  const { username, password, tls } = options;
-  const client = new Redis({
-    ...node,
-    ...{ username, password, ...(tls === undefined ? {} : { tls }) },
-    ...{ lazyConnect: true, enableReadyCheck: false, retryStrategy: () => null, maxRetriesPerRequest: 0 },
-    ...{
-      connectTimeout: ASK_TIMEOUT_MS,
-      commandTimeout: ASK_TIMEOUT_MS,
-      connectionName: 'sluice-cluster',
-      disableClientInfo: true,
-    },
-  });
-  let reason: Error | undefined;
-  client.on('error', (error) => {
-    reason = error;
-  });
-  try {
-    await client.connect();
-    return readLayout(await client.cluster('SLOTS'), node.host);
-  } catch (error) {
-    throw reason ?? error;
-  } finally {
-    client.disconnect();
-  }
-}
-
-/** https://redis.io/docs/latest/commands/cluster-slots: rows of first slot, last slot, primary, replicas. */
-export function readLayout(slots: unknown, asked: string): Layout {
-  let owner: Node | null = null;
-  const nodes: Node[] = [];
-  for (const row of Array.isArray(slots) ? slots : []) {
-    const [first, last, ...holders] = row as [number, number, ...[string | null, number][]];
-    // A node that does not know its own address leaves it out: it is the one that was asked.
-    const held = holders.map(([host, port]) => ({ host: host || asked, port }));
-    nodes.push(...held);
-    if (SLOT >= first && SLOT <= last) owner = held[0] ?? null;
-  }
-  return { owner, nodes: unique(nodes) };
-}
-
-function unique(nodes: readonly Node[]): Node[] {
-  return [...new Map(nodes.map((node) => [`${node.host} ${node.port}`, node])).values()];
 }

@@ -28,8 +28,8 @@ const MAX_LOOK_MS = 25;
 const AWAY_PAUSE_MS = 250;
 
 /**
- * Rejects with `no-service`, `timeout`, and what is wrong with the store: at once where it was so from the start, else when
- * the deadline has passed.
+ * Rejects with `no-service`, `timeout`, and what is wrong with the store: at once where it was so from the start. Once something
+ * may have been put there it goes on until the deadline, so that nobody is told of a failure which is admitted after all.
  */
 export async function submit(connections: QueueConnections, proposal: Proposal, deadline: number): Promise<Admission> {
   const { fault } = await connections.health();
@@ -57,7 +57,6 @@ class Submission {
   }
 
   async answer(): Promise<Admission> {
-    let wasPut = false;
     let putAgain = true;
     let patience = performance.now() + PATIENCE_MS;
     let lookMs = MIN_LOOK_MS;
@@ -65,7 +64,6 @@ class Submission {
     while (performance.now() < this.#deadline) {
       try {
         if (putAgain) await this.#put();
-        wasPut = true;
         putAgain = false;
         const look = await this.#look();
         if (look.type === 'answer') return look.admission;
@@ -77,7 +75,7 @@ class Submission {
           if (!(await isDeskThere(this.#connections.run)) && (await this.#withdraw())) throw this.#nobody();
         }
       } catch (error) {
-        if (!isStoreFault(error) || error.code !== 'away' || !wasPut) throw error;
+        if (!isStoreFault(error) || error.code !== 'away') throw error;
         away = error;
         lookMs = AWAY_PAUSE_MS;
       }
