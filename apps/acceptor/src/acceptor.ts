@@ -10,7 +10,11 @@ import { sessionLimit } from './limits.ts';
 import type { FromConfig } from './messages.ts';
 import { Pool } from './pool.ts';
 import { Quarantine } from './quarantine.ts';
+import type { Quarantined } from './quarantine-file.ts';
 import type { Settings } from './settings.ts';
+
+/** Of a version that is quarantined. */
+const crashedWorkers = 'quarantined: workers died twice within a minute of its commit';
 
 /** How often an acceptor reports itself when nothing happens. */
 const reportMs = 1000;
@@ -134,16 +138,23 @@ export class Acceptor {
   }
 
   async #take(made: Extract<FromConfig, { type: 'compiled' }>): Promise<void> {
-    const { compiled, source, idle, dropped, admittedMs } = made;
+    const { compiled, source, idle, dropped, admittedMs, insteadOf } = made;
     const { version, digest } = compiled;
     if (this.state.draining) return;
+    // Something else came while it was looked for.
+    const isLate = insteadOf !== undefined && (this.#edge.inForce?.digest ?? insteadOf.digest) !== insteadOf.digest;
+    if (isLate) return this.#config.post({ type: 'took', version, committed: false });
     const condemned = this.state.quarantined.find((each) => each.digest === digest);
     const taken =
       condemned === undefined
         ? await this.#edge.take(compiled)
         : { ok: false as const, error: `quarantined: its state crashed workers here as version ${condemned.version}` };
     this.#config.post({ type: 'took', version, committed: taken.ok });
-    if (!taken.ok) return this.#refuse(version, taken.error);
+    if (!taken.ok) {
+      this.#refuse(version, taken.error);
+      if (condemned !== undefined && this.#edge.inForce === null) this.#findBefore({ version, digest });
+      return;
+    }
     this.state.tookIn({ idle, dropped });
     this.state.refused = null;
     this.#quarantine.committed(version);
@@ -152,6 +163,7 @@ export class Acceptor {
     this.state.noteCommit(isNew ? Math.max(0, Date.now() - admittedMs) : null);
     const listeners = this.#edge.listeners().map(({ name }) => name);
     this.#log.info({ event: 'committed', version, digest, source, listeners, idle });
+    if (insteadOf !== undefined) return this.#condemn(insteadOf);
     this.#report();
   }
 
@@ -171,12 +183,26 @@ export class Acceptor {
 
   async #takeBack(version: number): Promise<void> {
     const bad = this.#edge.inForce;
-    if (bad?.version !== version || !(await this.#edge.takeBack())) return;
+    if (bad?.version !== version) return;
+    if (!(await this.#edge.takeBack())) return this.#findBefore({ version, digest: bad.digest });
     this.state.quarantined = [...this.state.quarantined, { version, digest: bad.digest }];
     this.state.tookBack();
     this.state.noteCommit(null);
     this.#config.post({ type: 'took-back', quarantined: this.state.quarantined });
-    this.#refuse(version, `quarantined: workers died twice within a minute of its commit`);
+    this.#refuse(version, crashedWorkers);
+  }
+
+  /** A process that was started with the bad version has none before it; the log may. */
+  #findBefore(bad: Quarantined): void {
+    this.#config.post({ type: 'find-before', bad, quarantined: this.state.quarantined });
+  }
+
+  /** The version before, from the log, is in force in its place. */
+  #condemn(bad: Quarantined): void {
+    if (!this.state.quarantined.some(({ digest }) => digest === bad.digest))
+      this.state.quarantined = [...this.state.quarantined, bad];
+    this.#config.post({ type: 'condemned', quarantined: this.state.quarantined });
+    this.#refuse(bad.version, crashedWorkers);
   }
 
   #report(): void {

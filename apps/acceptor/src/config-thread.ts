@@ -8,6 +8,7 @@ import { openLive } from '@sluice/upstream';
 import { distrustOfState, type State, stateFor } from '@sluice/version';
 import type { ConfigTask, FromConfig, ToConfig } from './messages.ts';
 import { type Quarantined, readQuarantine, writeQuarantine } from './quarantine-file.ts';
+import { stateBefore } from './state-before.ts';
 import { TableMaker } from './table-maker.ts';
 import { giveWay } from './thread-priority.ts';
 
@@ -29,7 +30,8 @@ const following = new AbortController();
 /** What the log says this acceptor is to serve, as it was understood last. */
 let asked: State | null = null;
 /** The newest version to be compiled; older ones that nobody took yet are passed over. */
-let wanted: { readonly state: State; readonly source: 'store' | 'disk' } | null = null;
+let wanted: { readonly state: State; readonly source: 'store' | 'disk'; readonly insteadOf?: Quarantined } | null =
+  null;
 /** Offered to the main thread, which has not answered yet. */
 let offered: State | null = null;
 let lastGood: State | null = null;
@@ -50,7 +52,7 @@ function want(state: State, source: 'store' | 'disk'): void {
 
 function offer(): void {
   if (wanted === null) return;
-  const { state, source } = wanted;
+  const { state, source, insteadOf } = wanted;
   wanted = null;
   try {
     const startMs = performance.now();
@@ -64,10 +66,26 @@ function offer(): void {
       source,
       dropped: state.last?.dropped ?? {},
       idle: idle.map(({ gateway, port, code, reason }) => ({ gateway, port, code, reason })),
-      admittedMs: source === 'store' ? (state.last?.timeMs ?? 0) : 0,
+      admittedMs: source === 'store' && insteadOf === undefined ? (state.last?.timeMs ?? 0) : 0,
+      ...(insteadOf === undefined ? {} : { insteadOf }),
     });
   } catch (cause) {
     post({ type: 'uncompiled', version: state.version, error: (cause as Error).message });
+  }
+}
+
+/** Looks in the log for what came before a version that crashes workers here; something newer that comes meanwhile goes first. */
+async function findBefore(bad: Quarantined, quarantined: readonly Quarantined[]): Promise<void> {
+  const condemned = new Set([bad, ...quarantined].map(({ digest }) => digest));
+  try {
+    const state =
+      store && (await stateBefore(store.log, bad.version, task.acceptorId, ({ digest }) => !condemned.has(digest)));
+    if (!state) return log.error({ event: 'nothing-before', version: bad.version }, 'no version is kept to go back to');
+    if (wanted !== null || asked === null || asked.version > bad.version) return;
+    wanted = { state, source: 'store', insteadOf: bad };
+    if (offered === null) offer();
+  } catch (cause) {
+    log.error({ event: 'nothing-before', version: bad.version, reason: (cause as Error).message });
   }
 }
 
@@ -120,6 +138,11 @@ parentPort?.on('message', (message: ToConfig) => {
       lastGood = goodBefore;
       keepLastGood();
       // After it: a crash in between leaves a good state to start with, and the bad one is found out once more.
+      keeping = keeping.then(() => keepQuarantine(message.quarantined));
+      return;
+    case 'find-before':
+      return void findBefore(message.bad, message.quarantined);
+    case 'condemned':
       keeping = keeping.then(() => keepQuarantine(message.quarantined));
       return;
     case 'report':

@@ -128,6 +128,8 @@ export type FromConfig =
       readonly dropped: Dropped;
       /** When the version was admitted, by the admitting process's clock; 0 = unknown. */
       readonly admittedMs: number;
+      /** The quarantined version in whose place it comes: what `find-before` found. */
+      readonly insteadOf?: Quarantined;
     }
   /** A version that cannot even be compiled: as a refused prepare. */
   | { readonly type: 'uncompiled'; readonly version: number; readonly error: string }
@@ -137,6 +139,10 @@ export type FromConfig =
 export type ToConfig =
   /** The answer to `compiled`: only now comes the next. */
   | { readonly type: 'took'; readonly version: number; readonly committed: boolean }
+  /** A version is not to be served, and there is none in this process to go back to: one is to be found in the log. */
+  | { readonly type: 'find-before'; readonly bad: Quarantined; readonly quarantined: readonly Quarantined[] }
+  /** What was found is in force. */
+  | { readonly type: 'condemned'; readonly quarantined: readonly Quarantined[] }
   /** A committed version is taken back for good; the one before it is the last good. */
   | { readonly type: 'took-back'; readonly quarantined: readonly Quarantined[] }
   | { readonly type: 'report'; readonly report: AcceptorReport }

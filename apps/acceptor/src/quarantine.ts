@@ -20,10 +20,10 @@ export class Quarantine {
     this.#deaths = 0;
   }
 
-  /** A worker died while this version was in force; true where that is the death that condemns it. */
+  /** A worker died while this version was in force; true where that condemns it, and with each death more while it is served on. */
   died(version: number): boolean {
     if (version !== this.#version || this.#now() - this.#committedMs > withinMs) return false;
     this.#deaths++;
-    return this.#deaths === deaths;
+    return this.#deaths >= deaths;
   }
 }

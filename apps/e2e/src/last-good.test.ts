@@ -1,5 +1,5 @@
 // What an acceptor serves when it cannot ask anybody, and what it never serves again: its last good state and its quarantine.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { skip, until } from '@sluice/testkit';
 import { suite } from 'uvu';
@@ -161,6 +161,32 @@ function withSystem(system: System): void {
       new RegExp(`quarantined: its state crashed workers here as version ${bad}`),
     );
     assert.is(await edge.lands(ports.v2), 'v1');
+  });
+
+  test('a version that an acceptor was started with is quarantined too: the one before comes from the log', async () => {
+    const before = await system.publish(system.walkThrough({ v1: 'v1', v2: 'v1' }));
+    await edge.committed(before);
+    const bad = await system.publish(system.walkThrough({ v1: 'v2', v2: 'v1' }));
+    await edge.committed(bad);
+    await until(async () => (await shown()).version === bad, 'the report');
+    await edge.process.end('SIGKILL');
+    await start(edge.bind);
+    await edge.committed(bad);
+    await crashWorkers();
+    await edge.process.event('refused', ({ version }) => version === bad);
+    const state = await until(async () => {
+      const now = await shown();
+      return now.refused === bad && now;
+    }, 'the NACK');
+    assert.equal([state.version, state.quarantined.at(-1)], [before, bad]);
+    assert.match(state.error ?? '', /quarantined: workers died twice/);
+    assert.is(await edge.lands(ports.v1), 'v1');
+    // Its own disk has the good one now; without it, what came before is found in the log once more.
+    await edge.process.end('SIGKILL');
+    rmSync(stateFile);
+    await start(edge.bind);
+    await edge.committed(before);
+    assert.is(await edge.lands(ports.v1), 'v1');
   });
 }
 
