@@ -1,6 +1,6 @@
 // One publish of files as a set, with its outcome as data: for those who publish again and again.
 import { type Issue, locateIssue, parseResources, type SourceFile } from '@sluice/resource';
-import { isStoreFault, openStore } from '@sluice/store';
+import { isStoreFault, openStore, readLogSettings } from '@sluice/store';
 import { signProposal } from '@sluice/version';
 import { type IssueJson, issueJson, issueSummary, issueText } from './issues.ts';
 import { storeAddress } from './store-address.ts';
@@ -28,7 +28,12 @@ export async function publishOnce(files: readonly SourceFile[], options: Publish
   if (set.resources.length === 0) return outcome('skipped', null, 'no resource in the files', set.issues);
   const signer = signerOf(options);
   if (typeof signer === 'string') return outcome('undecided', null, signer, []);
-  const opened = await openStore(storeAddress(options.store), { role: 'publisher', ...(signer ? { signer } : {}) });
+  const { value: settings } = readLogSettings(process.env);
+  const opened = await openStore(storeAddress(options.store), {
+    role: 'publisher',
+    ...settings,
+    ...(signer ? { signer } : {}),
+  });
   if (!opened.ok) return outcome('undecided', null, opened.fault.message, []);
   try {
     const wish = { type: 'change', put: set.resources, delete: [], set: options.set ?? '', prune: true } as const;

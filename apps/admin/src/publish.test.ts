@@ -14,9 +14,13 @@ const url = `sqlite:${join(folder, 'store.db')}`;
 let store: Store;
 let telling: NodeJS.Timeout | undefined;
 
-async function admin(words: string) {
+async function admin(words: string, more: Record<string, string> = {}) {
   const args = [join(import.meta.dirname, 'main.ts'), ...words.split(' ')];
-  const ran = await run(process.execPath, { args, cwd: folder, env: { SLUICE_STORE: url, SLUICE_AUTHOR: 'ann' } });
+  const ran = await run(process.execPath, {
+    args,
+    cwd: folder,
+    env: { SLUICE_STORE: url, SLUICE_AUTHOR: 'ann', ...more },
+  });
   // biome-ignore lint/suspicious/noExplicitAny: a document of any form, looked at field by field
   const json: any = ran.stdout.startsWith('{') ? JSON.parse(ran.stdout) : undefined;
   return { ...ran, json };
@@ -85,6 +89,22 @@ test('with --prune and --set it deletes all of the set, and says how many', asyn
   assert.equal([code, json.outcome, json.version, json.deleted], [0, 'admitted', 5, 2]);
   const again = await admin('publish empty --set edge --prune --json');
   assert.equal([again.code, again.json.outcome, again.json.deleted], [0, 'unchanged', undefined]);
+});
+
+test('what is kept of the log is a setting here too, where the publisher admits itself', async () => {
+  const kept = `sqlite:${join(folder, 'kept.db')}`;
+  const env = { SLUICE_RETAIN_VERSIONS: '2', SLUICE_CHECKPOINT_EVERY: '2', SLUICE_REPLAY_ENTRIES: '2' };
+  for (const name of ['k1', 'k2', 'k3', 'k4', 'k5', 'k6']) {
+    const { code, stdout } = await admin(`publish ${write(`${name}.yaml`, workload(name))} --store ${kept}`, env);
+    assert.is(code, 0, stdout);
+  }
+  const { json } = await admin(`history --json --store ${kept}`);
+  assert.equal(
+    json.versions.map(({ version }: { version: number }) => version),
+    [6, 5],
+  );
+  const wrong = await admin(`publish k1.yaml --store ${kept} --json`, { SLUICE_RETAIN_VERSIONS: 'all' });
+  assert.equal([wrong.code, wrong.json.reason], [2, 'usage']);
 });
 
 test('a roll-back to before the first version wants to be confirmed', async () => {

@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { watch as watchFiles } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SourceFile } from '@sluice/resource';
+import { readLogSettings } from '@sluice/store';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { wrongUsage } from './failure.ts';
 import { readFiles } from './files.ts';
@@ -55,6 +56,8 @@ function misuse(paths: readonly string[], options: WatchOptions): string | undef
   if (options.expectVersion !== undefined) {
     return '--watch makes many versions, of which --expect-version would let the first one through: leave it out';
   }
+  const { complaints } = readLogSettings(process.env);
+  if (complaints.length > 0) return complaints.join('; ');
   const signer = signerOf(options);
   if (typeof signer === 'string') return signer;
   const first = readFiles(paths);

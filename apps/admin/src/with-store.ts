@@ -1,7 +1,16 @@
 // Runs a command on a store, and says in one way what is wrong with the store.
-import { isStoreFault, openStore, STORE_FAULTS, type Store, type StoreFault, type StoreFaultCode } from '@sluice/store';
+import {
+  isStoreFault,
+  openStore,
+  readLogSettings,
+  STORE_FAULTS,
+  type Store,
+  type StoreFault,
+  type StoreFaultCode,
+} from '@sluice/store';
 import type { SigningKey } from '@sluice/version';
 import { EXIT, type ExitStatus } from './exit.ts';
+import { wrongUsage } from './failure.ts';
 import { printJson, tell } from './output.ts';
 import { storeAddress } from './store-address.ts';
 
@@ -24,8 +33,11 @@ export async function withStore(
   options: StoreOptions,
   work: (store: Store) => Promise<ExitStatus>,
 ): Promise<ExitStatus> {
+  const { value: settings, complaints } = readLogSettings(process.env);
+  if (complaints.length > 0) return wrongUsage(complaints.join('; '), options);
   const opened = await openStore(storeAddress(options.store), {
     role: 'publisher',
+    ...settings,
     ...(options.signer ? { signer: options.signer } : {}),
   });
   if (!opened.ok) return fail(options, opened.fault);

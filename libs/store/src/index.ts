@@ -2,6 +2,7 @@
 export { type AdmissionStep, type Decision, type DeskOptions, decide } from './desk.ts';
 export type { FollowEvent } from './follow-event.ts';
 export { type ReadKey, readSigningKey, readTrustedKeys } from './key-file.ts';
+export { type LogSettings, type ReadLogSettings, readLogSettings } from './log-settings.ts';
 export { openStore } from './open.ts';
 export { RolloutDriver, type RolloutDriverOptions, type RolloutTurn } from './rollout-driver.ts';
 export { type ReadStateFile, readStateFile, writeStateFile } from './state-file.ts';

@@ -26,6 +26,8 @@ export interface OpenOptions {
   readonly retainVersions?: number;
   /** Entries after the newest checkpoint that whoever starts has to read at most, default 200; only writers act on it. */
   readonly replayEntries?: number;
+  /** Versions after which a checkpoint is written, default 100; where this process admits itself (a store of one file). */
+  readonly checkpointEvery?: number;
   /** Whose signatures count on what is read; without it, signed or not. */
   readonly trusted?: TrustedKeys;
   /** Signs what this process admits itself (a store of one file). */

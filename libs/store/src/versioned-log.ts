@@ -16,11 +16,6 @@ export interface LogOptions {
   readonly follow?: Partial<FollowOptions>;
 }
 
-export const DEFAULT_RETAIN_VERSIONS = 1_000;
-
-/** Twice what lies between two checkpoints that are written in time, so that in quiet times no publish waits for one. */
-export const DEFAULT_REPLAY_ENTRIES = 200;
-
 export function createLog(backend: LogBackend, options: LogOptions): VersionLog {
   const log: TrustingLog = { backend, trusted: options.trusted ?? null };
   /** One at a time: two at once would pack the same resources twice. */

@@ -1,9 +1,10 @@
 // A store in Redis: its connections, each made when it is first needed, and made anew if it ended.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { DEFAULT_REPLAY_ENTRIES, DEFAULT_RETAIN_VERSIONS } from '../log-settings.ts';
 import type { Opened, OpenOptions, Store, StoreHealth } from '../store.ts';
 import { storeFault } from '../store-fault.ts';
-import { createLog, DEFAULT_REPLAY_ENTRIES, DEFAULT_RETAIN_VERSIONS } from '../versioned-log.ts';
+import { createLog } from '../versioned-log.ts';
 import { parseRedisUrl, type RedisAddress } from './address.ts';
 import { redisAdmissions } from './admissions.ts';
 import { connected, connectForCommands, connectForQueue, connectForWaiting, isConnected } from './connection.ts';

@@ -3,15 +3,13 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Admission, judgeFor, labelSetsOf, type Proposal, type SigningKey, type State } from '@sluice/version';
 import { decide } from '../desk.ts';
+import { DEFAULT_CHECKPOINT_EVERY, DEFAULT_REPLAY_ENTRIES, DEFAULT_RETAIN_VERSIONS } from '../log-settings.ts';
 import type { Admissions, Opened, OpenOptions, Store, StoreHealth } from '../store.ts';
 import { isStoreFault, storeFault } from '../store-fault.ts';
-import { createLog, DEFAULT_REPLAY_ENTRIES, DEFAULT_RETAIN_VERSIONS } from '../versioned-log.ts';
+import { createLog } from '../versioned-log.ts';
 import { SqliteFile } from './file.ts';
 import { sqliteLog } from './log.ts';
 import { sqliteReports } from './reports.ts';
-
-/** The publisher writes a checkpoint when so many versions have passed since the newest. */
-const CHECKPOINT_EVERY = 100;
 
 /** `sqlite:PATH`, from the working directory where it is relative. */
 export async function openSqliteStore(url: string, options: OpenOptions): Promise<Opened> {
@@ -35,6 +33,8 @@ class SqliteStore implements Store {
   readonly reports: Store['reports'];
   readonly admissions: Admissions;
   readonly #signer: SigningKey | null;
+  /** The publisher writes a checkpoint when so many versions have passed since the newest. */
+  readonly #checkpointEvery: number;
   readonly #files: readonly [SqliteFile, SqliteFile];
   /** The state that the last decision of this process was made on. */
   #state: State | null = null;
@@ -50,6 +50,7 @@ class SqliteStore implements Store {
       trusted: options.trusted,
     });
     this.#signer = options.signer ?? null;
+    this.#checkpointEvery = options.checkpointEvery ?? DEFAULT_CHECKPOINT_EVERY;
     this.reports = sqliteReports(this.#files[1]);
     this.admissions = {
       submit: (proposal) => this.#submit(proposal),
@@ -83,7 +84,7 @@ class SqliteStore implements Store {
       },
       proposal,
     );
-    if (state !== null && state.version - (await this.log.newestCheckpoint()) >= CHECKPOINT_EVERY) {
+    if (state !== null && state.version - (await this.log.newestCheckpoint()) >= this.#checkpointEvery) {
       await this.log.writeCheckpoint(state);
     }
     return admission;
