@@ -1,5 +1,6 @@
 // Numbers of the Linux ABI as its headers give them, the same on x64 and arm64 except where said. Pure.
-// Only what syscalls.ts and its callers use; a new architecture must be checked against this file first.
+// Only what syscalls.ts and its callers use. `node scripts/src/abi-check.ts` holds every number here to the headers of
+// glibc and musl on both architectures; a new architecture must pass it first.
 
 /** Architectures whose layouts this file knows; both are little-endian. */
 export const knownArchitectures: readonly string[] = ['x64', 'arm64'];
@@ -91,5 +92,18 @@ export const SPLICE_F_NONBLOCK = 2;
 // sys/resource.h
 export const RLIMIT_NOFILE = 7;
 
+// net/if.h
+export const IF_NAMESIZE = 16;
+
 /** sockaddr_storage is 128 bytes; the largest address used here is sockaddr_un with 110. */
 export const sockaddrBytes = 128;
+
+/** Sizes, and offsets of fields, of the structs that are written and read as bytes; epoll_event has a layout of its own. */
+export const structs = {
+  sockaddr_in: { size: 16, sin_port: 2, sin_addr: 4 },
+  sockaddr_in6: { size: 28, sin6_port: 2, sin6_addr: 8, sin6_scope_id: 24 },
+  sockaddr_un: { size: 110, sun_path: 2 },
+  sockaddr_storage: { size: sockaddrBytes, ss_family: 0 },
+  linger: { size: 8, l_onoff: 0, l_linger: 4 },
+  rlimit: { size: 16, rlim_cur: 0, rlim_max: 8 },
+} as const;

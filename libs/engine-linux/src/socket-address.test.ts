@@ -86,6 +86,7 @@ test('a link-local scope goes by name and by number, and an unknown name is refu
   assert.is(byName[0], AF_INET6);
   assert.equal(readAddress(byName, 0, scopes), { address: 'fe80::1%eth7', port: 80 });
   assert.is(written('fe80::1%nope', 80), null);
+  assert.is(written('fe80::1%4294967303', 80), null);
 });
 
 test('unix paths end with NUL, abstract names begin with it, and what is too long is refused', () => {

@@ -2,14 +2,14 @@
 // sockaddr_un) and back. The family is in the machine's order (little-endian), port and address in network order.
 import { isIPv6 } from 'node:net';
 import type { Address } from '@sluice/engine';
-import { AF_INET, AF_INET6, AF_UNIX } from './abi.ts';
+import { AF_INET, AF_INET6, AF_UNIX, structs } from './abi.ts';
 import { parseIPv6, textOfIPv6 } from './ipv6-text.ts';
 
-const lengthOfIPv4 = 16;
-const lengthOfIPv6 = 28;
-const pathAt = 2;
+const { size: lengthOfIPv4, sin_port: portAt, sin_addr: addressOfIPv4At } = structs.sockaddr_in;
+const { size: lengthOfIPv6, sin6_addr: addressOfIPv6At, sin6_scope_id: scopeAt } = structs.sockaddr_in6;
+const { sun_path: pathAt } = structs.sockaddr_un;
 /** sun_path holds 108 bytes with its ending NUL (unix(7)). */
-const longestPathBytes = 107;
+const longestPathBytes = structs.sockaddr_un.size - pathAt - 1;
 
 /** Turns interface names of link-local scopes into their index and back; handed in, for it asks the system. */
 export interface Scopes {
@@ -87,20 +87,20 @@ export function writeAddress(into: Uint8Array, address: string, port: number, sc
   const path = unixPath(address);
   if (path !== null) return writeUnix(into, path);
   into.fill(0, 0, lengthOfIPv6);
-  into[2] = port >> 8;
-  into[3] = port & 0xff;
-  if (writeIPv4(into, 4, address)) {
+  into[portAt] = port >> 8;
+  into[portAt + 1] = port & 0xff;
+  if (writeIPv4(into, addressOfIPv4At, address)) {
     into[0] = AF_INET;
     return lengthOfIPv4;
   }
-  into.fill(0, 4, 8);
+  into.fill(0, addressOfIPv4At, addressOfIPv4At + 4);
   if (!isIPv6(address)) return -1;
   into[0] = AF_INET6;
   const [text = '', scope = ''] = address.split('%');
-  into.set(parseIPv6(text), 8);
+  into.set(parseIPv6(text), addressOfIPv6At);
   const index = scope === '' || /^\d+$/.test(scope) ? Number(scope) : scopes.interfaceIndex(scope);
-  if (scope !== '' && index === 0) return -1;
-  new DataView(into.buffer, into.byteOffset).setUint32(24, index, true);
+  if (scope !== '' && (index === 0 || index > 0x7fff_ffff)) return -1;
+  new DataView(into.buffer, into.byteOffset).setUint32(scopeAt, index, true);
   return lengthOfIPv6;
 }
 
@@ -117,7 +117,8 @@ function writeUnix(into: Uint8Array, path: string): number {
 /** Whether it stands for every address of the machine (INADDR_ANY, in6addr_any), or is no internet address. */
 export function isAnyAddress(from: Uint8Array, at: number): boolean {
   const family = (from[at] as number) | ((from[at + 1] as number) << 8);
-  const [start, end] = family === AF_INET ? [at + 4, at + 8] : [at + 8, at + 24];
+  const start = at + (family === AF_INET ? addressOfIPv4At : addressOfIPv6At);
+  const end = start + (family === AF_INET ? 4 : 16);
   if (family !== AF_INET && family !== AF_INET6) return true;
   for (let i = start; i < end; i++) if (from[i] !== 0) return false;
   return true;
@@ -126,10 +127,10 @@ export function isAnyAddress(from: Uint8Array, at: number): boolean {
 /** Reads a socket address of the kernel's; unix ones have no text to tell and come as '' and 0. */
 export function readAddress(from: Uint8Array, at: number, scopes: Scopes): Address {
   const family = (from[at] as number) | ((from[at + 1] as number) << 8);
-  const port = ((from[at + 2] as number) << 8) | (from[at + 3] as number);
-  if (family === AF_INET) return { address: textOfIPv4(from, at + 4), port };
+  const port = ((from[at + portAt] as number) << 8) | (from[at + portAt + 1] as number);
+  if (family === AF_INET) return { address: textOfIPv4(from, at + addressOfIPv4At), port };
   if (family !== AF_INET6) return nowhere;
-  const address = textOfIPv6(from.subarray(at + 8, at + 24));
-  const index = new DataView(from.buffer, from.byteOffset).getUint32(at + 24, true);
+  const address = textOfIPv6(from.subarray(at + addressOfIPv6At, at + addressOfIPv6At + 16));
+  const index = new DataView(from.buffer, from.byteOffset).getUint32(at + scopeAt, true);
   return { address: index === 0 ? address : `${address}%${scopes.interfaceName(index) || index}`, port };
 }

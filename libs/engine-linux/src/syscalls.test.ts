@@ -52,7 +52,9 @@ test('interfaces have names and numbers', () => {
   const index = syscalls().interfaceIndex('lo');
   assert.ok(index > 0);
   assert.is(syscalls().interfaceName(index), 'lo');
+  assert.is(syscalls().interfaceIndex('no such'), 0);
   assert.is(syscalls().interfaceIndex('no such interface, and too long'), 0);
+  assert.is(syscalls().interfaceIndex(`lo\0${'x'.repeat(20)}`), 0);
 });
 
 test('epoll_event is packed on x64 alone', () => {

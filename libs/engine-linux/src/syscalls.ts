@@ -2,16 +2,17 @@
 // touches a pointer: calls take a Memory with an offset and a length, and both are checked here against the buffer.
 // A call answers as the kernel does: 0 or more when it worked, minus the errno when not. It never throws for an errno.
 
-import { F_SETPIPE_SZ, SO_LINGER, SOL_SOCKET } from './abi.ts';
+import { F_SETPIPE_SZ, IF_NAMESIZE, SO_LINGER, SOL_SOCKET, structs } from './abi.ts';
 import { koffi, libc } from './native.ts';
 
 type Native = (...args: number[]) => number;
 
 /**
  * C prototypes. Pointers are spelled uintptr_t and travel as numbers, because the memory they point into is pinned and
- * located once (see Memory); size_t and ssize_t are spelled as the word they are on both known architectures.
+ * located once (see Memory); size_t and ssize_t are spelled as the word they are on both known architectures. They are
+ * held to the headers by scripts/src/abi-check.ts, for which a uintptr_t called `len` or `count` is a size.
  */
-const prototypes = {
+export const prototypes = {
   /** socket(2): EACCES EAFNOSUPPORT EMFILE ENFILE ENOBUFS ENOMEM EPROTONOSUPPORT */
   socket: 'int socket(int domain, int type, int protocol)',
   /** bind(2): EACCES EADDRINUSE EADDRNOTAVAIL EINVAL ENOENT ENOTDIR EROFS */
@@ -161,7 +162,7 @@ function declare() {
     setLinger(fd: number, on: number, seconds: number): number {
       scratch.words[0] = on;
       scratch.words[1] = seconds;
-      return option(fd, SOL_SOCKET, SO_LINGER, 8);
+      return option(fd, SOL_SOCKET, SO_LINGER, structs.linger.size);
     },
     /** An option of one int that is 0 or more. */
     getOption(fd: number, level: number, name: number): number {
@@ -222,9 +223,9 @@ function declare() {
       return { soft: read(0), hard: read(1) };
     },
     interfaceIndex(name: string): number {
-      // IF_NAMESIZE is 16 with the NUL (net/if.h).
-      const { written } = new TextEncoder().encodeInto(name.slice(0, 15), scratch.bytes.subarray(0, 15));
-      scratch.bytes[written] = 0;
+      const bytes = Buffer.from(`${name}\0`);
+      if (bytes.length > IF_NAMESIZE) return 0;
+      scratch.bytes.set(bytes);
       return raw.if_nametoindex(scratchAt);
     },
     interfaceName(index: number): string {
