@@ -6,11 +6,12 @@ import { AcceptorState } from './acceptor-state.ts';
 import { ConfigFollower } from './config-follower.ts';
 import { Edge } from './edge.ts';
 import { chooseEngine } from './engines.ts';
-import { sessionLimit } from './limits.ts';
+import { sessionLimit, tellEngineLimits } from './limits.ts';
 import type { FromConfig } from './messages.ts';
 import { Pool } from './pool.ts';
 import { Quarantine } from './quarantine.ts';
 import type { Quarantined } from './quarantine-file.ts';
+import { RefusedConnections } from './refused-connections.ts';
 import type { Settings } from './settings.ts';
 
 /** Of a version that is quarantined. */
@@ -29,7 +30,8 @@ export class Acceptor {
   readonly state: AcceptorState;
   readonly #settings: Settings;
   readonly #log: Logger;
-  readonly #maxSessions: number;
+  /** Sessions at once; 0 = no limit of ours. */
+  readonly maxSessions: number;
   readonly #accepting: AcceptingEngine;
   readonly #pool: Pool;
   readonly #edge: Edge;
@@ -43,25 +45,38 @@ export class Acceptor {
   constructor(settings: Settings, log: Logger) {
     this.#settings = settings;
     this.#log = log;
-    this.#maxSessions = sessionLimit(settings, log);
+    this.maxSessions = sessionLimit(settings, log);
     const { kind, fellBack } = chooseEngine(settings.engine);
-    if (fellBack !== null) log.warn({ event: 'engine-fell-back', engine: kind.name, ...fellBack });
+    if (fellBack !== null) {
+      const { code, message } = fellBack;
+      const asked = settings.engine;
+      log.warn(
+        { event: 'engine-fell-back', asked, engine: kind.name, code, message },
+        `engine ${kind.name} serves instead`,
+      );
+    }
+    tellEngineLimits(kind.name, log);
     const { id: acceptorId, workers, logLevel, labels, stateDir, trustedKeys, store, proxyFrom } = settings;
     this.#pool = new Pool({
       acceptorId,
       workers,
       engine: kind.name,
       settings: { ...defaultSettings, proxyFrom },
-      maxSessions: this.#maxSessions,
+      maxSessions: this.maxSessions,
       logLevel,
       log,
       closeTimeoutMs: settings.drainMs + 60_000,
       onDeath: (worker, error) => this.#workerDied(worker, error),
     });
+    const refused = new RefusedConnections(log, () => performance.now());
     this.#accepting = kind.openAccepting({
-      place: () => this.#pool.place(),
+      place: () => {
+        const worker = this.#pool.place();
+        if (worker < 0) refused.withoutPlace(this.#pool.serving, this.maxSessions);
+        return worker;
+      },
       lone: workers === 1,
-      onFault: (error) => log.error({ event: 'accept-failed', ...error }),
+      onFault: (error) => refused.fault(error),
     });
     const { bind, backlog, reusePort } = settings;
     this.#edge = new Edge({ accepting: this.#accepting, pool: this.#pool, bind, backlog, reusePort, log });

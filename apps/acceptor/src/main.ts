@@ -44,5 +44,6 @@ log.info({
   event: 'started',
   engine: acceptor.state.report().engine,
   workers: settings.workers,
+  maxSessions: acceptor.maxSessions,
   labels: settings.labels,
 });

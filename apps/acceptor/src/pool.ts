@@ -94,6 +94,11 @@ export class Pool {
     return this.#placement.place(this.#seats.keys(), this.#options.maxSessions);
   }
 
+  /** Workers that take connections. */
+  get serving(): number {
+    return this.#seats.size;
+  }
+
   /** Once a second: see Placement. */
   settle(): void {
     this.#placement.settle();

@@ -8,6 +8,7 @@ import { counterIndex, outcomeIndex, type Row, rowOf } from './counters.ts';
 import { Figures, figureIndex } from './figures.ts';
 import type { SessionRow, SessionSelector, WorkerTask } from './messages.ts';
 import { dialName } from './names.ts';
+import { RefusedConnections } from './refused-connections.ts';
 import { Running } from './running.ts';
 import { RunningList } from './running-list.ts';
 import { Seldom } from './seldom.ts';
@@ -24,6 +25,7 @@ export class Sessions {
   readonly #row: Row;
   readonly #figures: Figures;
   readonly #log: BulkLog;
+  readonly #refused: RefusedConnections;
   readonly #withoutDescriptor = new Seldom(descriptorComplaintMs);
   readonly #running = new RunningList<Running>();
   /** Connections of a listener whose version is prepared but not in force yet. */
@@ -37,6 +39,7 @@ export class Sessions {
     this.#row = rowOf(task.counters, task.worker);
     this.#figures = new Figures(turns.live.workers, task.figures);
     this.#log = log;
+    this.#refused = new RefusedConnections(log.logger, () => performance.now());
     this.#scope = {
       settings: task.settings,
       trustsProxy: trust(task.settings.proxyFrom),
@@ -54,12 +57,14 @@ export class Sessions {
   /** Asked of a lone worker that takes connections itself: all sessions are its own then. */
   mayTake(): boolean {
     const { maxSessions } = this.#task;
-    return maxSessions === 0 || this.#row[counterIndex.active] + this.#waiting.length < maxSessions;
+    const may = maxSessions === 0 || this.#row[counterIndex.active] + this.#waiting.length < maxSessions;
+    if (!may) this.#refused.withoutPlace(1, maxSessions);
+    return may;
   }
 
   /** Something went wrong while connections were taken. */
   takingFailed(error: EngineError): void {
-    this.#log.logger.error({ event: 'accept-failed', ...error });
+    this.#refused.fault(error);
   }
 
   accepted(end: End, listener: number): void {

@@ -6,5 +6,6 @@ import { supported } from './supported.ts';
 import { openWorker } from './worker.ts';
 
 export { checkLimits, type Limits, limits, sessionsThatFit, type Wanted } from './limits.ts';
+export { spliceRefusal } from './pipes.ts';
 
 export const linuxEngine: EngineKind = { name: 'linux', supported, openAccepting, openWorker };

@@ -1,6 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { RLIMIT_NOFILE } from './abi.ts';
 import { checkLimits, limits, sessionsThatFit } from './limits.ts';
+import { syscalls } from './syscalls.ts';
 
 const test = suite('limits');
 
@@ -14,14 +16,17 @@ test('what fits is not complained of, what does not is told with both numbers', 
   assert.match(backlog as string, /129 is cut to net.core.somaxconn, 128/);
 });
 
-test('a limit below the reserve leaves room for none', () => {
-  assert.is(sessionsThatFit({ descriptors: 100, somaxconn: 1 }), 0);
+test('a limit below the reserve leaves room for none, which is told whatever is asked for', () => {
+  const of = { descriptors: 100, somaxconn: 1 };
+  assert.is(sessionsThatFit(of), 0);
+  assert.match(checkLimits(of, { maxSessions: 0, backlog: 1 }).join(), /100 has room for no session/);
 });
 
 test('the system tells both', () => {
-  const { descriptors, somaxconn } = limits();
-  assert.ok(descriptors > 0);
-  assert.ok(somaxconn > 0);
+  const told = limits();
+  const { soft } = syscalls().getrlimit(RLIMIT_NOFILE) as { soft: number };
+  assert.is(told?.descriptors, soft);
+  assert.ok((told?.somaxconn ?? 0) > 0);
 });
 
 test.run();

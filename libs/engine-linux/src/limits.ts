@@ -1,8 +1,6 @@
 // What the system allows this process, against what it was configured for: read once at start, judged by a pure check.
 import { readFileSync } from 'node:fs';
-import { RLIMIT_NOFILE } from './abi.ts';
 import { mostDescriptors } from './ledger.ts';
-import { syscalls } from './syscalls.ts';
 
 export interface Limits {
   /** Descriptors this process may have (getrlimit(2), the soft RLIMIT_NOFILE). */
@@ -32,7 +30,11 @@ export function sessionsThatFit({ descriptors }: Limits): number {
 export function checkLimits(limits: Limits, { maxSessions, backlog }: Wanted): string[] {
   const complaints: string[] = [];
   const fit = sessionsThatFit(limits);
-  if (maxSessions > fit)
+  if (fit === 0)
+    complaints.push(
+      `the descriptor limit of ${limits.descriptors} has room for no session beside the process's own: raise it (ulimit -n, LimitNOFILE=)`,
+    );
+  else if (maxSessions > fit)
     complaints.push(
       `the descriptor limit of ${limits.descriptors} has room for ${fit} sessions, not for ${maxSessions}: raise it (ulimit -n, LimitNOFILE=)`,
     );
@@ -41,11 +43,15 @@ export function checkLimits(limits: Limits, { maxSessions, backlog }: Wanted): s
   return complaints;
 }
 
-/** Reads them from the system. Throws where the engine is not supported. */
-export function limits(): Limits {
-  const descriptors = syscalls().getrlimit(RLIMIT_NOFILE);
-  return {
-    descriptors: typeof descriptors === 'number' ? mostDescriptors : descriptors.soft,
-    somaxconn: Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8')),
-  };
+/** Reads them from the system, for either engine; null where it does not tell (not Linux, no /proc). */
+export function limits(): Limits | null {
+  try {
+    // proc(5): name, soft and hard limit, unit. Node has raised the soft one to the hard one at its start.
+    const soft = /^Max open files +(\d+|unlimited)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+    const somaxconn = Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8'));
+    if (soft === undefined) return null;
+    return { descriptors: soft === 'unlimited' ? mostDescriptors : Number(soft), somaxconn };
+  } catch {
+    return null;
+  }
 }

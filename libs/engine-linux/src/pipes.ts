@@ -3,7 +3,7 @@
 import * as abi from './abi.ts';
 import type { Ledger } from './ledger.ts';
 import type { Leftovers } from './leftovers.ts';
-import { Memory, type Syscalls } from './syscalls.ts';
+import { errnoName, Memory, type Syscalls, syscalls } from './syscalls.ts';
 
 /** pipe(7): the most an unprivileged process may ask for (fs.pipe-max-size). Smaller ones gain little over copying. */
 const pipeBytes = 1 << 20;
@@ -12,6 +12,13 @@ const leastPipeBytes = 256 << 10;
 const mostPipes = 48;
 /** Kept for the next, empty. */
 const mostUnused = 8;
+
+/** Why nothing is spliced on this machine, so that bulk is copied; null where it is. A sandbox may refuse the call. */
+export function spliceRefusal(calls: Syscalls = syscalls()): string | null {
+  // On no descriptor it says EBADF where it is there.
+  const result = calls.splice(-1, -1, 1, flags);
+  return result === -abi.EBADF ? null : `splice: ${errnoName(result)}`;
+}
 
 const flags = abi.SPLICE_F_MOVE | abi.SPLICE_F_NONBLOCK;
 
@@ -28,7 +35,7 @@ export class Pipes {
   readonly #unused: (readonly [number, number])[] = [];
   readonly #made = new Memory(8);
   #count = 0;
-  #refused = false;
+  #refused: boolean;
 
   constructor(calls: Syscalls, ledger: Ledger, owner: number, capacity: number) {
     this.#calls = calls;
@@ -38,6 +45,7 @@ export class Pipes {
     this.#writeEnd = new Int32Array(capacity);
     this.#pending = new Int32Array(capacity);
     this.#trickled = new Uint8Array(capacity);
+    this.#refused = spliceRefusal(calls) !== null;
   }
 
   has(to: number): boolean {

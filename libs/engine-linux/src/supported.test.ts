@@ -1,5 +1,6 @@
-// Where the engine is refused it says so, with the reason, and never throws. Each in a process of its own.
-import { execFileSync } from 'node:child_process';
+// Where the engine is refused it says so, with the reason, and never throws. Each in a thread of its own.
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 
@@ -7,24 +8,33 @@ const test = suite('where the engine is refused');
 
 const supportedModule = JSON.stringify(new URL('./supported.ts', import.meta.url).href);
 
-function answer(before: string): { ok: boolean; error?: { code: string; message: string } } {
-  const program = `
-    import { createRequire } from 'node:module';
-    const require = createRequire(${JSON.stringify(import.meta.url)});
-    ${before}
+/** What `supported` says in a thread of its own after `before` ran in it: a thread's filter is its own (seccomp(2)). */
+async function answer(before: string): Promise<{ ok: boolean; error?: { code: string; message: string } }> {
+  return inThread(`${before}
     const { supported } = await import(${supportedModule});
-    console.log(JSON.stringify(supported()));
-  `;
-  const args = ['--input-type=module', '--eval', program];
-  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+    return supported();
+  `);
 }
 
-test('a machine that can says yes', () => {
-  assert.ok(answer('').ok);
+async function inThread<T>(program: string): Promise<T> {
+  const text = `
+    const { createRequire } = require('node:module');
+    const { parentPort } = require('node:worker_threads');
+    (async (require) => { ${program} })(createRequire(${JSON.stringify(import.meta.url)}))
+      .then((value) => parentPort.postMessage(value));
+  `;
+  const thread = new Worker(text, { eval: true });
+  const [value] = await once(thread, 'message');
+  await thread.terminate();
+  return value;
+}
+
+test('a machine that can says yes', async () => {
+  assert.ok((await answer('')).ok);
 });
 
-test('without koffi', () => {
-  const { ok, error } = answer(`
+test('without koffi', async () => {
+  const { ok, error } = await answer(`
     const Module = require('node:module');
     const load = Module._load;
     Module._load = (name, ...rest) => {
@@ -60,13 +70,65 @@ const refuse = (call: { x64: number; arm64: number }, errno: number) => `
   if (prctl(22, 2, Number(koffi.address(new Uint8Array(program.buffer))), 0, 0) !== 0) throw new Error('PR_SET_SECCOMP');
 `;
 
-test('with a call refused by a sandbox, the call and the errno are told', () => {
-  const { ok, error } = answer(refuse({ x64: 288, arm64: 242 }, 1));
-  assert.not(ok);
-  assert.is(error?.code, 'unsupported');
-  assert.match(error?.message ?? '', /accept4: EPERM/);
-  const other = answer(refuse({ x64: 290, arm64: 19 }, 38));
-  assert.match(other.error?.message ?? '', /eventfd: ENOSYS/);
+/** Numbers of asm/unistd.h and asm-generic/unistd.h; what libc's function calls. */
+const numbers = {
+  epoll_create1: { x64: 291, arm64: 20 },
+  eventfd: { x64: 290, arm64: 19 },
+  accept4: { x64: 288, arm64: 242 },
+  recv: { x64: 45, arm64: 207 },
+  send: { x64: 44, arm64: 206 },
+  getpeername: { x64: 52, arm64: 205 },
+  shutdown: { x64: 48, arm64: 210 },
+  splice: { x64: 275, arm64: 76 },
+  pipe2: { x64: 293, arm64: 59 },
+} as const;
+
+for (const name of ['epoll_create1', 'eventfd', 'accept4', 'recv', 'send', 'getpeername', 'shutdown'] as const) {
+  test(`with ${name} refused by a sandbox, the call and the errno are told`, async () => {
+    for (const [errno, errnoName] of [
+      [1, 'EPERM'],
+      [38, 'ENOSYS'],
+    ] as const) {
+      const { ok, error } = await answer(refuse(numbers[name], errno));
+      assert.not(ok);
+      assert.is(error?.code, 'unsupported');
+      assert.is(error?.message, `the Linux engine cannot run: ${name}: ${errnoName}`);
+    }
+  });
+}
+
+test('where Node does not let its event loop be had, that is told', async () => {
+  const { error } = await answer(`
+    const koffi = require('koffi');
+    const load = koffi.load;
+    koffi.load = (...args) => {
+      const library = load(...args);
+      return {
+        symbol: (name) => library.symbol(name),
+        func: (name, ...rest) => {
+          if (name === 'uv_walk') throw new Error("Cannot find function 'uv_walk'");
+          return library.func(name, ...rest);
+        },
+      };
+    };
+  `);
+  assert.match(error?.message ?? '', /uv_walk/);
 });
+
+const bulkModule = JSON.stringify(new URL('./bulk.test-kit.ts', import.meta.url).href);
+
+for (const [name, refusal] of [
+  ['splice', 'splice: EPERM'],
+  ['pipe2', null],
+] as const) {
+  test(`with ${name} refused the engine serves, and bulk comes whole`, async () => {
+    const moved = await inThread(`
+      ${refuse(numbers[name], 1)}
+      const { bulk } = await import(${bulkModule});
+      return bulk();
+    `);
+    assert.equal(moved, { supported: true, refusal, whole: true, pipes: 0 });
+  });
+}
 
 test.run();

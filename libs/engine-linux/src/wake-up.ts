@@ -12,9 +12,16 @@ export interface WakeUp {
   close(): void;
 }
 
+/** Throws where Node's event loop cannot be had. */
 export function wakeUp(fd: number, turn: () => void): WakeUp {
   const poll = koffi().node.poll(fd, () => {});
-  restart(fd);
+  try {
+    restart(fd);
+  } catch (cause) {
+    // libuv ends the process where a descriptor it watches is closed under it.
+    poll.close();
+    throw cause;
+  }
   let open = true;
   // Unreferenced, an immediate does not keep the loop from waiting, yet runs each time the loop comes round.
   const round = () => {

@@ -1,7 +1,7 @@
 // The accepting half over net.Server. It reads not one byte: an untouched socket is the only kind that can move to
 // another thread (Node's worker_threads, "Transferring sockets"), so whatever needs first bytes happens in the worker.
 import { createServer, type Server, type Socket } from 'node:net';
-import { MessageChannel, type MessagePort, type Transferable } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import {
   type AcceptingEngine,
   type AcceptingOptions,
@@ -12,6 +12,7 @@ import {
   type Ticket,
 } from '@sluice/engine';
 import { unixPath } from './address.ts';
+import { handOver } from './hand-over.ts';
 
 const onlyTcp = 'Node moves TCP sockets between threads, not unix ones';
 
@@ -25,13 +26,8 @@ export function openAccepting(options: AcceptingOptions): AcceptingEngine {
       socket.resetAndDestroy();
       return;
     }
-    try {
-      port.postMessage({ listener, socket }, [socket as unknown as Transferable]);
-    } catch (cause) {
-      // A client that left between accept and here leaves a socket without a handle, which cannot be moved.
-      socket.destroy();
-      options.onFault(engineError('', `a connection could not be handed to a worker: ${(cause as Error).message}`));
-    }
+    const error = handOver(socket, listener, port);
+    if (error !== null) options.onFault(error);
   };
 
   return {
