@@ -17,6 +17,7 @@ export class Deadlines {
   #swept: number;
   #armedTick = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
+  #looking: NodeJS.Immediate | undefined;
 
   constructor(capacity: number, onDue: (fd: number) => void) {
     this.#next = new Int32Array(capacity);
@@ -42,6 +43,7 @@ export class Deadlines {
 
   stop(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#looking);
     this.#armedTick = Number.POSITIVE_INFINITY;
   }
 
@@ -72,8 +74,13 @@ export class Deadlines {
   #arm(tick: number): void {
     clearTimeout(this.#timer);
     this.#armedTick = tick;
-    this.#timer = setTimeout(this.#sweep, Math.max(1, Math.ceil(tick * tickMs - performance.now())));
+    this.#timer = setTimeout(this.#lookNext, Math.max(1, Math.ceil(tick * tickMs - performance.now())));
   }
+
+  /** A thread that was held up finds timers due first, and what has arrived meanwhile only then: that has the say. */
+  readonly #lookNext = (): void => {
+    this.#looking = setImmediate(this.#sweep);
+  };
 
   readonly #sweep = (): void => {
     this.#armedTick = Number.POSITIVE_INFINITY;

@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { type DialTo, engineError, type Result } from '@sluice/engine';
 import { unixPath } from './address.ts';
+import { deadline } from './deadline.ts';
 
 export function dial(to: DialTo, done: (result: Result<Socket>) => void): () => void {
   const path = unixPath(to.address);
@@ -15,7 +16,7 @@ export function dial(to: DialTo, done: (result: Result<Socket>) => void): () => 
   const settle = (result: Result<Socket>) => {
     if (settled) return;
     settled = true;
-    clearTimeout(timer);
+    callOff();
     socket.off('error', failed);
     socket.off('connect', connected);
     if (!result.ok) {
@@ -32,7 +33,7 @@ export function dial(to: DialTo, done: (result: Result<Socket>) => void): () => 
     if (keepalive !== null) socket.setKeepAlive(true, keepalive.timeSeconds * 1000);
     settle({ ok: true, value: socket });
   };
-  const timer = setTimeout(() => settle({ ok: false, error: timedOut(where, to.timeoutMs) }), to.timeoutMs);
+  const callOff = deadline(to.timeoutMs, () => settle({ ok: false, error: timedOut(where, to.timeoutMs) }));
   socket.on('error', failed);
   socket.on('connect', connected);
   return () => settle({ ok: false, error: { code: 'aborted', message: `gave up connecting to ${where}` } });

@@ -1,6 +1,7 @@
 // Looks at the first bytes of a socket. Node cannot peek (no MSG_PEEK), so it reads and keeps: the bytes become the
 // end's head, and a relay sends them first. It must not wait without a deadline nor keep more than its limit.
 import type { PeekEnd, PeekLimits, PeekVerdict } from '@sluice/engine';
+import { deadline } from './deadline.ts';
 import type { Held } from './held.ts';
 
 export class Peek {
@@ -8,7 +9,7 @@ export class Peek {
   readonly #limits: PeekLimits;
   readonly #look: (bytes: Uint8Array, ended: boolean) => PeekVerdict;
   readonly #done: (how: PeekEnd) => void;
-  #timer: NodeJS.Timeout | undefined;
+  #callOff = () => {};
   #finished = false;
 
   constructor(
@@ -25,7 +26,7 @@ export class Peek {
 
   start(): void {
     const { socket } = this.#held;
-    this.#timer = setTimeout(() => this.finish('timeout'), this.#limits.deadlineMs);
+    this.#callOff = deadline(this.#limits.deadlineMs, () => this.finish('timeout'));
     socket.on('readable', this.#onReadable);
     socket.on('end', this.#onEnd);
     socket.on('close', this.#onClose);
@@ -37,7 +38,7 @@ export class Peek {
   finish(how: PeekEnd): void {
     if (this.#finished) return;
     this.#finished = true;
-    clearTimeout(this.#timer);
+    this.#callOff();
     const { socket } = this.#held;
     socket.off('readable', this.#onReadable);
     socket.off('end', this.#onEnd);

@@ -2,6 +2,7 @@
 // false, drain resumes it), so what is in memory is bounded by the two sockets' high-water marks.
 import type { Socket } from 'node:net';
 import type { EndOutcome, Relay, RelayCause, RelayLimits, RelayReport } from '@sluice/engine';
+import { deadline } from './deadline.ts';
 import type { Held } from './held.ts';
 
 export function relay(
@@ -32,7 +33,7 @@ class Running implements Relay {
   #cause: RelayCause = 'closed';
   #over = false;
   #lastByteMs = performance.now();
-  #timer: NodeJS.Timeout | undefined;
+  #callOff = () => {};
   #maximum: NodeJS.Timeout | undefined;
 
   constructor(down: Held, up: Held, limits: RelayLimits, done: (report: RelayReport) => void) {
@@ -112,7 +113,7 @@ class Running implements Relay {
     each.closed = true;
     if (this.#over || !this.#down.closed || !this.#up.closed) return;
     this.#over = true;
-    clearTimeout(this.#timer);
+    this.#callOff();
     clearTimeout(this.#maximum);
     this.#done({
       cause: this.#cause,
@@ -125,7 +126,7 @@ class Running implements Relay {
 
   /** One timer for idle and half-close, set for the earliest moment it could be due and set again if bytes came. */
   #watch(): void {
-    clearTimeout(this.#timer);
+    this.#callOff();
     if (this.#over) return;
     const half = this.#down.outcome === 'end' || this.#up.outcome === 'end';
     const halfCloseMs = half ? this.#limits.halfCloseMs : 0;
@@ -134,13 +135,10 @@ class Running implements Relay {
     if (limitMs === 0) return;
     const cause = limitMs === halfCloseMs ? 'half-close-timeout' : 'idle-timeout';
     const leftMs = this.#lastByteMs + limitMs - performance.now();
-    this.#timer = setTimeout(
-      () => {
-        if (performance.now() - this.#lastByteMs >= limitMs) this.#stop(cause, 'timeout', 'reset');
-        else this.#watch();
-      },
-      Math.max(1, Math.ceil(leftMs)),
-    );
+    this.#callOff = deadline(Math.max(1, Math.ceil(leftMs)), () => {
+      if (performance.now() - this.#lastByteMs >= limitMs) this.#stop(cause, 'timeout', 'reset');
+      else this.#watch();
+    });
   }
 }
 

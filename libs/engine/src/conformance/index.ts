@@ -3,6 +3,7 @@ import { suite } from 'uvu';
 import type { EngineKind } from '../seam.ts';
 import { acceptCases } from './accept.ts';
 import { dialCases } from './dial.ts';
+import { heldUpCases } from './held-up.ts';
 import { peekCases } from './peek.ts';
 import { relayCases } from './relay.ts';
 import { Rig } from './rig.ts';
@@ -15,7 +16,7 @@ export interface Case {
 /** Registers and runs every case against one engine, each on a fresh pair of halves. */
 export function conformance(kind: EngineKind): void {
   const test = suite(`engine ${kind.name}`);
-  for (const each of [...acceptCases, ...peekCases, ...dialCases, ...relayCases]) {
+  for (const each of [...acceptCases, ...peekCases, ...dialCases, ...relayCases, ...heldUpCases]) {
     test(each.name, async () => {
       const rig = new Rig(kind);
       try {
