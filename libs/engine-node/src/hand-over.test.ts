@@ -33,6 +33,7 @@ async function meet(): Promise<void> {
   const faults: string[] = [];
   let hungry = false;
   const accepting = nodeEngine.openAccepting({
+    lone: true,
     place: () => {
       // The last moment before a connection is moved.
       if (hungry) while (take(hogs));
@@ -40,7 +41,11 @@ async function meet(): Promise<void> {
     },
     onFault: ({ code, message }) => void faults.push(`${code}: ${message}`),
   });
-  const worker = nodeEngine.openWorker(accepting.seat(0).message, { accepted: (end) => worker.close(end) });
+  const worker = nodeEngine.openWorker(accepting.seat(0).message, {
+    accepted: (end) => worker.close(end),
+    mayTake: () => true,
+    onFault: () => {},
+  });
   const listening = await accepting.listen({
     listener: 1,
     address: '127.0.0.1',
