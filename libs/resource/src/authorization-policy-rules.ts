@@ -16,10 +16,9 @@ import {
 import type { Code } from './codes.ts';
 import type { FieldPath } from './field-path.ts';
 import type { Report } from './issue.ts';
+import { DRY_RUN } from './metadata-rules.ts';
+import { checkPolicyTargets } from './policy-target-rules.ts';
 import type { AuthorizationPolicy } from './resource.ts';
-import { checkSelector } from './shared-rules.ts';
-
-export const DRY_RUN = 'istio.io/dry-run';
 
 /** Go's `strconv.ParseBool`. */
 const BOOLEAN = /^(?:1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/;
@@ -29,7 +28,7 @@ export function checkAuthorizationPolicy(policy: AuthorizationPolicy, outer: Rep
   const prefix = `invalid policy ${metadata.name}.${metadata.namespace}:`;
   const report: Report = (code, path, message) => outer(code, path, `${prefix} ${message}`);
   checkDryRun(policy, outer);
-  checkTargets(spec, report, outer);
+  checkPolicyTargets(spec, report, outer);
   checkAction(spec, report);
   for (const [i, rule] of (spec.rules ?? []).entries()) {
     checkRule(rule, i, report);
@@ -48,38 +47,6 @@ function checkDryRun({ metadata, spec }: AuthorizationPolicy, report: Report): v
     report('SLU2075', path, `the annotation ${DRY_RUN} ${only}, found action ${action} in ${name}`);
   } else if (!BOOLEAN.test(value)) {
     report('SLU2075', path, `${name} has annotation ${DRY_RUN} with invalid value (${value})`);
-  }
-}
-
-function checkTargets(spec: AuthorizationPolicySpec, report: Report, warn: Report): void {
-  const { selector, targetRef, targetRefs = [] } = spec;
-  const set = [selector !== undefined, targetRef !== undefined, targetRefs.length > 0].filter(Boolean).length;
-  if (set > 1) report('SLU2074', 'spec', 'only one of targetRefs or workloadSelector can be set');
-  if (selector !== undefined) {
-    const routed: Report = (code, path, message) => (code === 'SLU2011' ? warn : report)(code, path, message);
-    checkSelector(routed, 'spec.selector', selector.matchLabels, '');
-  }
-  if (targetRef !== undefined) checkTarget(targetRef, 'spec.targetRef', report);
-  for (const [i, target] of targetRefs.entries()) checkTarget(target, `spec.targetRefs[${i}]`, report);
-}
-
-const TARGETS = new Set([
-  'core/Service',
-  'networking.istio.io/ServiceEntry',
-  'gateway.networking.k8s.io/Gateway',
-  'gateway.networking.k8s.io/GatewayClass',
-]);
-
-type Target = NonNullable<AuthorizationPolicySpec['targetRef']>;
-
-function checkTarget({ group, kind, name, namespace }: Target, at: FieldPath, report: Report): void {
-  if (name === '') report('SLU2074', `${at}.name`, 'targetRef name must be set');
-  if (namespace) {
-    const message = 'targetRef namespace must not be set; cross namespace referencing is not supported';
-    report('SLU2074', `${at}.namespace`, message);
-  }
-  if (!TARGETS.has(`${group || 'core'}/${kind}`)) {
-    report('SLU2074', at, `targetRef must be to one of [${[...TARGETS].join(' ')}] but was ${group ?? ''}/${kind}`);
   }
 }
 

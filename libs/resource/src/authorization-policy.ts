@@ -60,6 +60,7 @@ export const AuthorizationPolicySpec = fields({
 });
 
 export type AuthorizationPolicySpec = Readable<z.infer<typeof AuthorizationPolicySpec>>;
+export type PolicyTarget = Readable<z.infer<typeof TargetReference>>;
 export type AuthorizationRule = Readable<z.infer<typeof Rule>>;
 export type AuthorizationSource = Readable<z.infer<typeof Source>>;
 export type AuthorizationOperation = Readable<z.infer<typeof Operation>>;

@@ -85,6 +85,9 @@ export const RULE_CODES = {
   SLU2081: warning('a doubtful Sidecar', 'correct what the message names'),
   // WorkloadGroup.
   SLU2082: error('an invalid WorkloadGroup', 'correct what the message names'),
+  // Other kinds that are not applied.
+  SLU2083: error('invalid settings of a kind that is not applied', 'correct what the message names'),
+  SLU2084: warning('doubtful settings of a kind that is not applied', 'correct what the message names'),
   // Kubernetes.
   SLU2090: error('an invalid Service or EndpointSlice', 'correct what the message names'),
   SLU2091: error('a TLS secret without certificate or key', 'add tls.crt and tls.key'),

@@ -8,6 +8,7 @@ import { claimInHeader } from './jwt-claim.ts';
 const CODE: Code = 'SLU2042';
 /** A token of RFC 7230, and the comma, which Istio's expression lets in as well. */
 const NAME = /^[!#$%&'*+,\-.^_`|~A-Za-z0-9]+$/;
+const STRICT_NAME = /^[-_A-Za-z0-9]+$/;
 const PSEUDO = new Set([':method', ':scheme', ':authority', ':path', ':status']);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROL = /[\u0000-\u0008\u000A-\u001F\u007F]/;
@@ -34,6 +35,11 @@ export function checkMatchedHeader(report: Report, at: FieldPath, name: string):
 export function checkCorsHeader(report: Report, at: FieldPath, name: string): void {
   if (name === '') report(CODE, at, 'header name cannot be empty');
   else if (name !== '*' && !NAME.test(name)) report(CODE, at, `header name ${name} is not a valid header name`);
+}
+
+/** A name of letters, digits, hyphens and underscores only. */
+export function checkStrictHeader(report: Report, at: FieldPath, name: string): void {
+  if (!STRICT_NAME.test(name)) report(CODE, at, `header name ${name} is not a valid header name`);
 }
 
 /** Headers set, added and removed on requests and responses. */

@@ -50,7 +50,7 @@ export function readManifest(manifest: Manifest, report: Report): Reading {
   const metadata = readMetadata(kind, manifest, ignored.clusterScoped, report);
   const key = `${kind}/${metadata?.namespace ?? ''}/${nameIn(manifest)}`;
   if (metadata === undefined) return { key };
-  if (!checkUnappliedKind(group, kind, manifest.spec, metadata.namespace, report)) return { key };
+  if (!checkUnappliedKind(group, kind, manifest.spec, metadata, report)) return { key };
   report('SLU1020', '', `${kind} ${metadata.name} is accepted, but ${ignored.why}`);
   return { key, ignored: { apiVersion, kind, metadata, manifest } };
 }

@@ -10,6 +10,8 @@ const NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
 const NAMESPACE = new RegExp(`^${LABEL}$`);
 const MAX_NAME = 253;
 const MAX_LABEL = 63;
+/** Has an effect on AuthorizationPolicy only. */
+export const DRY_RUN = 'istio.io/dry-run';
 /** Of all annotations of a resource together. */
 const MAX_ANNOTATION_CHARACTERS = 256 * 1024;
 
@@ -44,4 +46,11 @@ export function checkMetadata(kind: string, metadata: Metadata, report: Report):
     refuse('metadata.annotations', `the annotations are longer than ${MAX_ANNOTATION_CHARACTERS} characters`);
   }
   return valid;
+}
+
+/** For Istio's kinds that know no dry run. */
+export function checkDryRunAnnotation({ name, namespace, annotations }: Metadata, report: Report): void {
+  if (annotations[DRY_RUN] === undefined) return;
+  const message = `${namespace}/${name} has unsupported annotation ${DRY_RUN}, please remove the annotation`;
+  report('SLU2075', `metadata.annotations["${DRY_RUN}"]`, message);
 }

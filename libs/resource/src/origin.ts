@@ -1,8 +1,9 @@
 // Where a resource was written, and from there where each of its fields stands: found by reading its document again.
+import { readDocument } from './document.ts';
 import { documentText } from './document-split.ts';
 import { type FieldKeys, type FieldPath, parseFieldPath } from './field-path.ts';
 import type { Position } from './issue.ts';
-import { readYamlDocument, type YamlDocument } from './yaml-document.ts';
+import type { YamlDocument } from './yaml-document.ts';
 
 /** A file as text; `path` is only repeated in issues. */
 export interface SourceFile {
@@ -32,6 +33,21 @@ export function placeIn(text: string, { file, line: firstLine }: Origin, offset:
   return { file: file.path, line, column: offset - start + 1 };
 }
 
+/** The same for any number of questions about one text: each takes as many steps as the number of lines has digits. */
+function placesIn(text: string): (origin: Origin, offset: number) => Position {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return ({ file, line: firstLine }, offset) => {
+    let [low, high] = [0, starts.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (starts[middle]! <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { file: file.path, line: firstLine + low, column: offset - starts[low]! + 1 };
+  };
+}
+
 /** The offset of a field in the document; of its nearest ancestor where the field is not written. */
 export function offsetOfField(document: YamlDocument, { item }: Origin, path: FieldPath): number {
   let best = document.find(item);
@@ -53,12 +69,14 @@ function variantsOf(keys: FieldKeys): readonly FieldKeys[] {
 
 /** Answers where fields stand; reads a document once for any number of questions about it in a row. */
 export function fieldLocator(): (origin: Origin, path: FieldPath) => Position {
-  let last: { readonly origin: Origin; readonly text: string; readonly document: YamlDocument } | undefined;
+  let last:
+    | { readonly origin: Origin; readonly place: ReturnType<typeof placesIn>; readonly document: YamlDocument }
+    | undefined;
   return (origin, path) => {
     if (last?.origin.file !== origin.file || last.origin.start !== origin.start) {
       const text = documentText(origin.file.text, origin.start, origin.end);
-      last = { origin, text, document: readYamlDocument(text) };
+      last = { origin, place: placesIn(text), document: readDocument(text) };
     }
-    return placeIn(last.text, origin, offsetOfField(last.document, origin, path));
+    return last.place(origin, offsetOfField(last.document, origin, path));
   };
 }

@@ -9,7 +9,8 @@ import { NOT_PLAIN, plainScalar } from './plain-scalar.ts';
 /** Thrown to leave a document to the library; always caught here. */
 const LEAVE = Symbol('not plain');
 
-const KEY = /^([A-Za-z_][\w./-]*):(?: +(.*))?$/;
+/** A key of a block mapping, and what stands behind it. */
+export const KEY = /^([A-Za-z_][\w./-]*):(?: +(.*))?$/;
 const COMMENT = /^#/;
 
 interface Lines {
@@ -54,7 +55,9 @@ function contentLines(text: string): Lines {
   return lines;
 }
 
-const isItem = (text: string) => text.charCodeAt(0) === 0x2d && (text.length === 1 || text.charCodeAt(1) === 0x20);
+/** Whether a line without its indentation begins an item of a list. */
+export const isItem = (text: string) =>
+  text.charCodeAt(0) === 0x2d && (text.length === 1 || text.charCodeAt(1) === 0x20);
 
 function readBlock(lines: Lines, indent: number, depth: number): unknown {
   if (depth > MAX_DEPTH) throw LEAVE;

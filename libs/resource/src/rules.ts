@@ -1,11 +1,12 @@
 // The rules of single resources, kind by kind: what no schema can say (Istio: the admission webhook).
-import { checkAuthorizationPolicy, DRY_RUN } from './authorization-policy-rules.ts';
+import { checkAuthorizationPolicy } from './authorization-policy-rules.ts';
 import { CODES } from './codes.ts';
 import { checkDestinationRule } from './destination-rule-rules.ts';
 import { checkKubernetesGateway, checkL4Route } from './gateway-api-rules.ts';
 import { checkGateway } from './gateway-rules.ts';
 import type { Report } from './issue.ts';
 import { checkEndpointSlice, checkSecret, checkService } from './kubernetes-rules.ts';
+import { checkDryRunAnnotation } from './metadata-rules.ts';
 import type { Kind, Resource } from './resource.ts';
 import { checkServiceEntry } from './service-entry-rules.ts';
 import { checkVirtualService } from './virtual-service-rules.ts';
@@ -35,16 +36,9 @@ export function checkRules(resource: Resource, outer: Report): boolean {
     if (CODES[code].level === 'error') accepted = false;
     outer(code, path, message);
   };
-  checkAnnotations(resource, report);
+  const { apiVersion, kind, metadata } = resource;
+  if (kind !== 'AuthorizationPolicy' && apiVersion.includes('.istio.io/')) checkDryRunAnnotation(metadata, report);
   const rules = RULES[resource.kind] as ((resource: Resource, report: Report) => void) | undefined;
   rules?.(resource, report);
   return accepted;
-}
-
-function checkAnnotations({ apiVersion, kind, metadata }: Resource, report: Report): void {
-  if (metadata.annotations[DRY_RUN] === undefined) return;
-  if (kind === 'AuthorizationPolicy' || !apiVersion.includes('.istio.io/')) return;
-  const name = `${metadata.namespace}/${metadata.name}`;
-  const message = `${name} has unsupported annotation ${DRY_RUN}, please remove the annotation`;
-  report('SLU2075', `metadata.annotations["${DRY_RUN}"]`, message);
 }

@@ -59,7 +59,7 @@ export function checkSelector(
   if (entries.length === 0) report('SLU2011', path, `${prefix}workload selector specified without labels${suffix}`);
   for (const [key, value] of entries) {
     const quoted = JSON.stringify(`${key}=${value}`);
-    if (key === '') report('SLU2010', path, `empty key is not supported in selector: ${quoted}`);
+    if (key === '') report('SLU2010', path, `empty key is not supported in selector: ${quoted}: key must not be empty`);
     if (key.includes('*') || value.includes('*')) {
       report('SLU2010', fieldAt(path, key), `wildcard is not supported in selector: ${quoted}`);
     }
