@@ -43,6 +43,14 @@ test('a million hosts in one resource are refused unread', () => {
   assert.equal(issues(`${HEAD}  hosts:\n${'  - h.example.com\n'.repeat(1_000_000)}`), ['1:1 SLU1004']);
 });
 
+test('a million hosts on one line are refused unread', () => {
+  const text = `${HEAD}  hosts: [${'h.b, '.repeat(1_000_000)}h.b]\n`;
+  assert.equal(
+    read(text).issues.map(({ code, line, message }) => `${line} ${code} ${message}`),
+    ['6 SLU1004 more than 500000 values'],
+  );
+});
+
 test('a hundred thousand hosts are read and compared with each other', () => {
   const hosts = Array.from({ length: 100_000 }, (_, i) => `"*.h${i}.example.com"`);
   const set = read(GOOD.replace('[a.example.com]', `[${hosts.join(', ')}, x.h7.example.com]`));
@@ -143,6 +151,18 @@ test('CRLF and a byte order mark change nothing', () => {
   const place = (text: string) => read(text).locate('VirtualService/default/a', 'spec.tcp[0].route');
   assert.equal(place(`\ufeff${GOOD}`), place(GOOD));
   assert.equal(place(`\ufeff---\r\n${GOOD.replaceAll('\n', '\r\n')}`), { file: 'x.yaml', line: 9, column: 5 });
+});
+
+test('a file in UTF-16 is an error that says so', () => {
+  const little = Buffer.from(`\ufeff${GOOD}`, 'utf16le');
+  for (const bytes of [
+    little,
+    Buffer.from(little).swap16(),
+    little.subarray(2),
+    Buffer.from(little).swap16().subarray(2),
+  ]) {
+    assert.match(messages(bytes.toString('utf8')), 'save it as UTF-8');
+  }
 });
 
 test('empty documents, comments and end marks are passed over', () => {

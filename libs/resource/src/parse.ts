@@ -73,8 +73,21 @@ export function parseResources(files: readonly SourceFile[]): ParsedSet {
 
 const limitIssue = (message: string): NewIssue => ({ code: 'SLU1004', message, resource: '', path: '' });
 
+/** How UTF-16 begins when it is read as UTF-8: a byte order mark that makes no sense, or every other byte 0. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const UTF16 = /^(?:\ufffd\ufffd|[^\u0000]?\u0000)/;
+
 /** False if no more documents may be read. */
 function readFile(set: Gathered, file: SourceFile): boolean {
+  if (UTF16.test(file.text)) {
+    const message = 'the file is not UTF-8, but UTF-16 as it seems: save it as UTF-8';
+    set.issues.add({ code: 'SLU1001', message, resource: '', path: '' }, () => ({
+      file: file.path,
+      line: 1,
+      column: 1,
+    }));
+    return true;
+  }
   for (const part of splitDocuments(file.text)) {
     const document = readDocument(part.text);
     const origin: Origin = { file, start: part.offset, end: part.offset + part.text.length, line: part.line, item: [] };

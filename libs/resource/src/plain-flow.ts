@@ -1,4 +1,5 @@
 // Flow collections that stand on one line: `[a, "b"]`, `{ number: 80, name: tcp }`. What is not surely one is not plain.
+import { MAX_DOCUMENT_NODES } from './limits.ts';
 import { NOT_PLAIN, plainWord } from './plain-scalar.ts';
 
 const SPACE = / */y;
@@ -11,11 +12,20 @@ const REST = /^ *(?: #.*)?$/;
 interface Flow {
   readonly text: string;
   at: number;
+  readonly counter: Counter;
 }
 
-/** The value of a flow collection, with a comment behind it or not; NOT_PLAIN if deeper than `maxDepth` or unusual. */
-export function readFlow(text: string, maxDepth: number): unknown {
-  const flow: Flow = { text, at: 0 };
+/** Values read so far of the whole document. */
+export interface Counter {
+  nodes: number;
+}
+
+/**
+ * The value of a flow collection, with a comment behind it or not; NOT_PLAIN if it is deeper than `maxDepth`, more than a
+ * document may hold, or unusual.
+ */
+export function readFlow(text: string, maxDepth: number, counter: Counter): unknown {
+  const flow: Flow = { text, at: 0, counter };
   const value = readItem(flow, maxDepth);
   return value !== NOT_PLAIN && REST.test(text.slice(flow.at)) ? value : NOT_PLAIN;
 }
@@ -34,7 +44,7 @@ function skip(flow: Flow, character: string): boolean {
 }
 
 function readItem(flow: Flow, depth: number): unknown {
-  if (depth < 0) return NOT_PLAIN;
+  if (depth < 0 || ++flow.counter.nodes > MAX_DOCUMENT_NODES) return NOT_PLAIN;
   if (skip(flow, '[')) return readList(flow, depth);
   if (skip(flow, '{')) return readMapping(flow, depth);
   const quoted = take(flow, DOUBLE) ?? take(flow, SINGLE);

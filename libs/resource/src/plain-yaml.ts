@@ -119,9 +119,10 @@ function readValue(lines: Lines, text: string, indent: number, depth: number, of
   }
   // Deeper lines would go on with this text.
   if (next > indent) throw LEAVE;
-  count(lines);
   const first = text.charCodeAt(0);
-  const value = first === 0x5b || first === 0x7b ? readFlow(text, MAX_DEPTH - depth) : plainScalar(text);
+  const isFlow = first === 0x5b || first === 0x7b;
+  if (!isFlow) count(lines);
+  const value = isFlow ? readFlow(text, MAX_DEPTH - depth, lines) : plainScalar(text);
   if (value === NOT_PLAIN) throw LEAVE;
   return value;
 }
