@@ -8,6 +8,7 @@ import {
   isChosen,
   type Proposal,
   type Rejection,
+  type RolloutPlan,
   type SigningKey,
   signProposal,
   type Wish,
@@ -97,16 +98,27 @@ export async function submit(
     if (!admission.ok) return rejected(admission.rejection, options.json === true, locate);
     const issues = merge(known, admission.complaints.map(locate));
     const deleted = await deletedOf(store, wish, admission);
-    const plan = wish.type === 'change' && admission.outcome === 'admitted' ? wish.rollout : undefined;
-    if (plan !== undefined) {
-      const limitMs = waitS === undefined ? 0 : options.wait === true ? longestMs(plan) : waitS * 1000;
-      const waited = await waitForRollout(store, admission.version, { timeoutMs: limitMs, expected }, signed);
+    const rollout = await rolloutOf(store, wish, admission);
+    if (rollout !== null) {
+      const limitMs = waitS === undefined ? 0 : options.wait === true ? longestMs(rollout) : waitS * 1000;
+      const waited = await waitForRollout(store, rollout.of, { timeoutMs: limitMs, expected }, signed);
       if (isLocal(store) && waitS === undefined) tell(UNDRIVEN);
       return rolledOut(store, { ...admission, deleted }, issues, waited, waitS !== undefined, options.json === true);
     }
     const receipt = waitS === undefined ? null : await waitFor(store, wish, admission.version, waitS * 1000, expected);
     return admitted({ ...admission, deleted }, issues, receipt, options.json === true);
   });
+}
+
+/** The roll-out that a publish in stages began, or that runs already where it is published once more (its publisher was killed). */
+async function rolloutOf(
+  store: Store,
+  wish: Wish,
+  { outcome, version }: Extract<Admission, { ok: true }>,
+): Promise<(RolloutPlan & { readonly of: number }) | null> {
+  if (wish.type !== 'change' || wish.rollout === undefined) return null;
+  if (outcome === 'admitted') return { ...wish.rollout, of: version };
+  return (await store.log.catchUp(null)).rollout;
 }
 
 /** Where a set was given nothing but to be pruned: what that has deleted. */
@@ -123,7 +135,8 @@ async function deletedOf(store: Store, wish: Wish, { version, outcome }: Extract
   return { set: wish.set, count: entry?.change.delete.length ?? 0 };
 }
 
-function admittedText({ version, deleted }: Told): string {
+function outcomeText({ outcome, version, deleted }: Told): string {
+  if (outcome === 'unchanged') return `unchanged: version ${version} has this state already`;
   if (deleted === null) return `version ${version} admitted`;
   const { count, set } = deleted;
   return `version ${version} admitted: nothing was given, all of set "${set}" is deleted, ${count} ${count === 1 ? 'resource' : 'resources'}`;
@@ -165,7 +178,7 @@ async function rolledOut(
     printJson({ ok: !isAborted, outcome, version, digest, issues: issues.map(issueJson), rollout, ...more });
   } else {
     for (const issue of issues) print(issueText(issue));
-    print(`${admittedText(told)}\n${standingText(standing, reports)}`);
+    print(`${outcomeText(told)}\n${standingText(standing, reports)}`);
     if (receipt !== null) print(receiptText(receipt));
   }
   if (isAborted) return EXIT.failed;
@@ -183,7 +196,7 @@ function admitted(told: Told, issues: readonly Issue[], receipt: WaitedReceipt |
     printJson({ ok: true, outcome, version, digest, issues: issues.map(issueJson), ...more });
   } else {
     for (const issue of issues) print(issueText(issue));
-    print(outcome === 'admitted' ? admittedText(told) : `unchanged: version ${version} has this state already`);
+    print(outcomeText(told));
     if (receipt !== null) print(receiptText(receipt));
   }
   return converged ? EXIT.done : EXIT.notConverged;

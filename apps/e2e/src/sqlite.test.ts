@@ -73,6 +73,31 @@ spec: { address: 127.0.0.9, labels: { app: racer } }
   await first.committed(before + 10);
 });
 
+test('a roll-out whose publisher is gone goes on with the same publish once more, or with a config service on the file', async () => {
+  const staged = (lead: string) => {
+    return ['publish', system.walkThrough({ v1: lead, v2: 'v2' }), '--stages', '1,100%', '--bake', '0'];
+  };
+  interface Answer {
+    readonly outcome: string;
+    readonly rollout: { readonly outcome: string };
+  }
+  const begun = await system.adminJson<Answer>(...staged('v2'));
+  assert.equal([begun.outcome, begun.rollout.outcome], ['admitted', 'running']);
+  const again = await system.adminJson<Answer>(...staged('v2'), '--wait');
+  assert.equal([again.outcome, again.rollout.outcome], ['unchanged', 'completed']);
+  for (const each of [first, second]) assert.is(await each.lands(ports.v1), 'v2');
+  const service = await system.configService();
+  await system.adminJson(...staged('v1'));
+  const { head } = await system.status();
+  const end = await until(async () => {
+    const now = await system.adminJson<{ head: number; rollout: { outcome: string } | null }>('status');
+    return now.head >= head && now.rollout?.outcome === 'completed' && now.head;
+  }, 'the end of the roll-out');
+  for (const each of [first, second]) await each.committed(end);
+  for (const each of [first, second]) assert.is(await each.lands(ports.v1), 'v1');
+  await service.end();
+});
+
 test('an acceptor killed outright comes back with what was in force', async () => {
   const { head } = await system.status();
   await second.process.end('SIGKILL');

@@ -8,7 +8,7 @@ import { type AcceptorPlan, acceptorPlans, configServicePlan, echoPlans, edgePor
 import { portOwner } from './port-owner.ts';
 import { claimRunFile, endLeftovers, isRunning, readRunFile, removeRunFile, writeRunFile } from './run-file.ts';
 import { publishSamples, readLog, StoreAway } from './samples.ts';
-import { answers, fileStore, givenStore, hasConfigService, privateRedis, type RunStore } from './store.ts';
+import { answers, fileStore, givenStore, privateRedis, type RunStore } from './store.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 /** Data, logs and the run file. */
@@ -88,7 +88,8 @@ async function openRunStore(given: Arguments, place: Place, children: Children):
 /** Answers the version that serves at the end, and whether it is one of the samples, published just now. */
 async function startAll(given: Arguments, place: Place, store: RunStore, children: Children): Promise<Published> {
   say(`store           ${store.told}`);
-  if (hasConfigService(store)) children.start(configServicePlan(place, store.url));
+  // On a file publishers admit their own changes; it moves roll-outs on there.
+  children.start(configServicePlan(place, store.url));
   const started = <P extends { readonly spec: ChildSpec }>(plan: P) => ({ plan, child: children.start(plan.spec) });
   const echoes = given.samples ? echoPlans(place).map(started) : [];
   const acceptors = acceptorPlans(place, store, given).map(started);

@@ -56,11 +56,6 @@ function stateOf(folder: string, key: string, data: string): string {
   return stateFolder;
 }
 
-/** A SQLite store has no queue, and so no config service. */
-export function hasConfigService(store: RunStore): boolean {
-  return !store.url.startsWith('sqlite:');
-}
-
 async function findRedis(root: string): Promise<string | null> {
   try {
     const { stdout } = await promisify(execFile)(join(root, 'scripts/redis'), [], { encoding: 'utf8' });
