@@ -22,7 +22,15 @@ const ready = (process: RealProcess) =>
     120_000,
   );
 const admin = (...args: string[]) => run(join(root, 'scripts/admin'), { args, cwd: root, env });
-const isFree = !(await accepts('127.0.0.1', ports.v1)) && !(await accepts('127.0.0.1', 15000));
+const usual = [
+  ['127.0.0.1', ports.v1],
+  ['127.0.0.1', 15000],
+  ['127.0.1.1', 3333],
+  ['127.0.1.2', 3333],
+] as const;
+const taken = await Promise.all(usual.map(([address, port]) => accepts(address, port)));
+const isFree = !taken.includes(true);
+const inUse = `${usual.map(([address, port]) => `${address}:${port}`).join(', ')}: one of them is in use here`;
 
 test.after(async () => {
   await endAll('SIGINT');
@@ -30,7 +38,7 @@ test.after(async () => {
 });
 
 const story = 'two acceptors come up with the sample routes, a second start touches nothing, and Ctrl-C ends it all';
-if (!isFree) skip(test, story, 'ports 31400 or 15000 are in use here');
+if (!isFree) skip(test, story, inUse);
 else
   test(story, async () => {
     const first = start('--acceptors', '2');
@@ -67,7 +75,7 @@ else
 
 const again =
   'what was published since is in force again after another start, and the samples are not published over it';
-if (!isFree) skip(test, again, 'ports 31400 or 15000 are in use here');
+if (!isFree) skip(test, again, inUse);
 else
   test(again, async () => {
     const first = start();
