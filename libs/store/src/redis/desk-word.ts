@@ -3,9 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DESKS_KEY } from './keys.ts';
 import type { Run } from './log.ts';
 
-/** Each config service says so often that it is there; it counts as gone after three silences. */
+/**
+ * Each config service says so often that it is there. One that ends takes its word back; one that just falls silent was
+ * killed or hangs, and is being started again as a rule: it counts as there for as long as that may take.
+ */
 const DESK_WORD_MS = 1_000;
-const DESK_SILENCE_MS = 3_500;
+const DESK_SILENCE_MS = 15_000;
 
 /** KEYS: desks. ARGV: name of the desk, milliseconds after which others are forgotten. */
 const DESK_WORD = `-- say that admissions are taken
