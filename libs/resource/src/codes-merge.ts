@@ -141,4 +141,14 @@ export const MERGE_CODES = {
     title: 'a destination has no TCP port',
     solve: 'list a TCP port in the Service or ServiceEntry, and name it where there are several',
   },
+  SLU3035: {
+    level: 'notice',
+    title: 'rules for the mesh only',
+    solve: 'name a Gateway in spec.gateways (or in the match), if the rules are meant for the edge',
+  },
+  SLU3036: {
+    level: 'notice',
+    title: 'a host is defined in several namespaces',
+    solve: 'give each its own host, or export only one of them to the namespace of the acceptor',
+  },
 } as const satisfies Record<string, CodeRow>;

@@ -103,6 +103,13 @@ export function findBackend(backends: Backends, host: string, namespace: string)
   return first;
 }
 
+/** Namespaces whose definitions of the host the acceptor sees as well, and does not follow. */
+export function namespacesPassedOver(backends: Backends, followed: Backend, namespace: string): readonly string[] {
+  return (backends.get(followed.host) ?? [])
+    .filter((one) => one !== followed && isVisible(one.visibility, namespace))
+    .map((one) => one.namespace);
+}
+
 /** An ExternalName Service that lists no ports is another name for a host, whatever the port. */
 export function leadsToAnyPort({ spec }: Service): boolean {
   return spec.type === 'ExternalName' && !!spec.externalName && (spec.ports ?? []).length === 0;

@@ -1,7 +1,7 @@
 // Clusters: each host, subset and port that a route leads to, once, with its endpoints and policy.
 import type { Code, FieldPath, ResourceKey } from '@sluice/resource';
 import type { ClusterPlan, EndpointPlan } from '@sluice/route-table';
-import { type Backend, type Backends, findBackend, lacksPort, onlyPort } from './backend.ts';
+import { type Backend, type Backends, findBackend, lacksPort, namespacesPassedOver, onlyPort } from './backend.ts';
 import { type DestinationRules, findDestinationRule, type MergedRule } from './destination-rules.ts';
 import { type Instance, instancesOf } from './endpoints.ts';
 import { selects } from './label.ts';
@@ -21,6 +21,9 @@ export interface ClusterSources {
   readonly rules: DestinationRules;
   readonly workloads: Workloads;
 }
+
+/** Namespaces that a message names. */
+const MAX_LISTED = 5;
 
 export type ReportAt = (code: Code, key: ResourceKey, path: FieldPath, message: string) => void;
 
@@ -96,6 +99,12 @@ function buildCluster(
   const complain = (code: Code, message: string) => notes.push({ code, message });
   if (backend === undefined && backends.has(host))
     complain('SLU3016', `host ${host} is not exported to namespace ${setting.namespace} of the acceptor: no endpoints`);
+  const passedOver = backend === undefined ? [] : namespacesPassedOver(backends, backend, setting.namespace);
+  if (passedOver.length > 0)
+    complain(
+      'SLU3036',
+      `host ${host} is followed as namespace ${backend!.namespace} defines it, not as ${passedOver.slice(0, MAX_LISTED).join(', ')} does`,
+    );
   if (tlsMode !== '')
     complain(
       'SLU3017',

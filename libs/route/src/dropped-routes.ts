@@ -2,6 +2,7 @@
 import type { Catalog } from './catalog.ts';
 import type { CompileScope } from './compile-scope.ts';
 import { honouredFields, matchConditions } from './conditions.ts';
+import { MESH } from './istio-virtual-service.ts';
 import type { RouteEntry, RouteSource, Server } from './model.ts';
 import type { MergedPort } from './port-merge.ts';
 import { firstServer, serverHostIndex } from './tcp-rules.ts';
@@ -75,6 +76,10 @@ function complainOfUnused(
   protocol: 'tcp' | 'tls',
   servers: ServersByGateway,
 ): void {
+  if (entry.matches.every(({ gateways }) => gateways?.every((reference) => reference === MESH) === true)) {
+    scope.report('SLU3035', source.key, entry.path, 'not followed at an edge: every match is for the mesh only');
+    return;
+  }
   const kind = protocol === 'tcp' ? 'tcp' : 'passthrough';
   if (protocol === 'tcp' && isForTerminated(source, entry, servers)) return;
   for (const match of entry.matches) {

@@ -54,7 +54,9 @@ export function noRoute(server: Server, bound: BoundRoutes): IdleCause {
   const shown = bound.count > SHOWN_SOURCES ? 'the routes bound to it' : bound.ids.join(', ');
   const why = (server.kind === 'tcp' ? bound.hasTcp : bound.hasTls)
     ? `no ${field} rule of ${shown} fits its hosts and port`
-    : `${bound.count > SHOWN_SOURCES ? 'none of ' : ''}${shown} has ${bound.count > SHOWN_SOURCES ? '' : 'no '}${field} rules`;
+    : bound.count > SHOWN_SOURCES
+      ? `none of ${shown} has ${field} rules`
+      : `${shown} ${bound.count === 1 ? 'has' : 'have'} no ${field} rules`;
   return { code: 'SLU3006', message: `${where}${why}` };
 }
 

@@ -27,7 +27,7 @@ interface WrittenRule {
   readonly route: readonly WrittenDestination[];
 }
 
-/** The source, and what is wrong with its annotations (SLU3010). */
+/** The source, and what is wrong with its annotations (SLU3010), or that it is not for an edge (SLU3035). */
 export function readVirtualService(resource: VirtualService, complaints: Complaint[]): RouteSource {
   const { namespace, name, annotations } = resource.metadata;
   const { spec } = resource;
@@ -47,19 +47,33 @@ export function readVirtualService(resource: VirtualService, complaints: Complai
     }));
   const tls = entries('tls', spec.tls);
   reportUnusedAlpn(alpn, tls, (message) => complaints.push(complain('SLU3010', key, 'metadata.annotations', message)));
+  const gateways = [...new Set((spec.gateways ?? []).map((reference) => resolveGateway(reference, namespace)))].filter(
+    (reference) => reference !== MESH,
+  );
+  // Without hosts it is a part of another one.
+  if (gateways.length === 0 && (spec.hosts ?? []).length > 0)
+    complaints.push(
+      complain(
+        'SLU3035',
+        key,
+        'spec.gateways',
+        'not followed at an edge: without a Gateway the rules are for the mesh only',
+      ),
+    );
   return {
     key,
     id,
     namespace,
     hosts: (spec.hosts ?? []).map((host) => resolveHost(host, namespace)),
-    gateways: [...new Set((spec.gateways ?? []).map((reference) => resolveGateway(reference, namespace)))].filter(
-      (reference) => reference !== 'mesh',
-    ),
+    gateways,
     tcp: entries('tcp', spec.tcp),
     tls,
     http: (spec.http ?? []).length > 0,
   };
 }
+
+/** What Istio calls all sidecars where a Gateway could stand. */
+export const MESH = 'mesh';
 
 /** Protocols narrow `tls` rules only: plain TCP has none to look at. */
 const NO_ALPN: ReadonlyMap<string, readonly string[]> = new Map();

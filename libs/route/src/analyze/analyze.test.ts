@@ -239,6 +239,45 @@ test('a selector that means the pods of a Gateway of the Gateway API has no effe
   assert.equal(told(policy('{ targetRefs: [{ group: gateway.networking.k8s.io, kind: Gateway, name: edge }] }')), []);
 });
 
+test('rules for the mesh only have no place at an edge, which is told', () => {
+  const rules = (gateways: string, match: string) =>
+    doc(
+      'VirtualService',
+      'r',
+      `{ hosts: [s.test]${gateways}, tcp: [{ ${match}route: [{ destination: { host: s } }] }] }`,
+    );
+  const told = (text: string) => found(gateway('g') + S + text).filter((one) => /SLU30(14|35)/.test(one));
+  const whole = ['SLU3035 notice VirtualService/default/r spec.gateways'];
+  assert.equal(told(rules('', '')), whole);
+  assert.equal(told(rules(', gateways: [mesh]', '')), whole);
+  assert.equal(told(rules(', gateways: [mesh, g]', '')), []);
+  assert.equal(told(rules(', gateways: [mesh, g]', 'match: [{ gateways: [mesh] }], ')), [
+    'SLU3035 notice VirtualService/default/r spec.tcp[0]',
+  ]);
+  assert.equal(told(rules(', gateways: [mesh, g]', 'match: [{ gateways: [mesh] }, { gateways: [other] }], ')), [
+    'SLU3014 warning VirtualService/default/r spec.tcp[0]',
+  ]);
+  const part = doc('VirtualService', 'r', '{ http: [{ route: [{ destination: { host: s } }] }] }');
+  assert.equal(told(part), []);
+});
+
+test('a host that other namespaces define too is followed as one of them does, which is told', () => {
+  const entry = (namespace: string, exportTo: string) =>
+    doc(
+      'ServiceEntry',
+      'e',
+      `{ hosts: [db.test], addresses: [240.0.0.1], exportTo: [${exportTo}], resolution: STATIC, ports: [{ number: 9, name: p, protocol: TCP }] }`,
+      `, namespace: ${namespace}`,
+    );
+  const told = (text: string) =>
+    found(gateway('g') + route('r', '{ host: db.test }') + text).filter((one) => one.startsWith('SLU3036'));
+  assert.equal(told(entry('a', '"*"') + entry('b', '"*"')), [
+    'SLU3036 notice VirtualService/default/r spec.tcp[0].route[0].destination',
+  ]);
+  assert.equal(told(entry('a', '"*"') + entry('b', '"."')), []);
+  assert.equal(told(entry('a', '"*"') + entry('a2', 'a2')), []);
+});
+
 test('an ExternalName Service without ports has every port', () => {
   const named = (ports: string) => service('s', `{ type: ExternalName, externalName: db.example.com${ports} }`);
   const text = gateway('g') + route('r', '{ host: s, port: { number: 5432 } }');
