@@ -1,21 +1,27 @@
 // Textual IP addresses to 32-bit words, without making an object: it runs for every connection.
 
+import type { TextBytes } from './name-text.ts';
+
 const DOT = 46;
 const COLON = 58;
 const ZERO = 48;
 const PERCENT = 37;
 const GROUPS = 8;
-/** By character code; a look-up, because branches on digits and letters are guessed wrong every other time. */
-const HEX_DIGITS = Int8Array.from({ length: 128 }, (_, code) =>
+/** By byte; a look-up, because branches on digits and letters are guessed wrong every other time. */
+const HEX_DIGITS = Int8Array.from({ length: 256 }, (_, code) =>
   '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase()),
 );
 const groups = new Uint16Array(GROUPS);
+/** The longest address and a zone: 45 characters, `%`, and the 15 of an interface's name. What is longer is none without what is left off. */
+const MAX_IPV6_CHARS = 64;
+/** Reading the text's bytes instead of its characters, which V8 finds by the kind of string, takes four fifths of the time. */
+const bytes = Buffer.alloc(MAX_IPV6_CHARS) as TextBytes;
 const embedded = new Int32Array(1);
 
 /**
  * Writes an address into four words at `at`, first bits first (IPv4: the first word, the others 0), and says its family:
  * 4, 6, or 0 where the text is none (the words are then 0). IPv4-mapped IPv6 (RFC 4291, section 2.5.5.2) is IPv4.
- * A zone (`%eth0`) is left aside. As strict as inet_pton: no octal, no short forms.
+ * Characters are up to U+00FF. A zone (`%eth0`) is left aside. As strict as inet_pton: no octal, no short forms.
  */
 export function parseAddress(text: string, words: Int32Array, at: number): 0 | 4 | 6 {
   words[at] = words[at + 1] = words[at + 2] = words[at + 3] = 0;
@@ -60,20 +66,20 @@ function parseIpv4(text: string, from: number, to: number, words: Int32Array, at
 }
 
 function parseIpv6(text: string): boolean {
-  const length = text.length;
+  const length = bytes.latin1Write(text, 0, MAX_IPV6_CHARS);
   let count = 0;
   let gap = -1;
   let i = 0;
-  if (text.charCodeAt(0) === COLON) {
-    if (text.charCodeAt(1) !== COLON) return false;
+  if (length > 1 && bytes[0] === COLON) {
+    if (bytes[1] !== COLON) return false;
     gap = 0;
     i = 2;
   }
   let start = i;
   let value = 0;
   for (; i < length; i++) {
-    const code = text.charCodeAt(i);
-    const digit = code < HEX_DIGITS.length ? HEX_DIGITS[code] : -1;
+    const code = bytes[i];
+    const digit = HEX_DIGITS[code];
     if (digit >= 0) {
       if (i - start === 4) return false;
       value = (value << 4) | digit;

@@ -16,7 +16,7 @@ export function parseCidr(text: string): KeyRange {
   const slash = text.indexOf('/');
   const address = slash < 0 ? text : text.slice(0, slash);
   const words = new Int32Array(4);
-  const family = address.includes('%') ? 0 : parseAddress(address, words, 0);
+  const family = /^[\d.:a-f]+$/i.test(address) ? parseAddress(address, words, 0) : 0;
   const written = address.includes(':') ? 128 : 32;
   const bits = slash < 0 ? written : prefixBits(text.slice(slash + 1));
   if (family === 0 || bits > written) throw new TableFault('table_address', `not an address or CIDR: ${text}`);

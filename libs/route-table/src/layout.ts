@@ -6,7 +6,7 @@
 
 /** "SLRT". */
 export const MAGIC = 0x534c_5254;
-export const LAYOUT_VERSION = 4;
+export const LAYOUT_VERSION = 5;
 
 /** No rule, no chain, not a member: larger than any index, so that the lowest of several look-ups is the first match. */
 export const NO_VALUE = 0x7fff_ffff;
@@ -215,8 +215,26 @@ export const PATTERN_SUFFIX = 1;
 export const RANGE4 = { stride: 2, key: 0, value: 1 } as const;
 export const RANGE6 = { stride: 5, key: 0, value: 4 } as const;
 
-/** A node splits the ranges `low`..`high` by the bits (key[word] >>> shift) & mask. Children come after their parent. */
-export const NODE = { stride: 7, word: 0, shift: 1, mask: 2, slotStart: 3, compressed: 4, low: 5, high: 6 } as const;
+/**
+ * A node splits the ranges `low`..`high` by the bits (key[word] >>> shift) & mask. Children come after their parent. Where it leaves bits out
+ * that all its keys agree in, a key may differ in them: `skipMask` and `skipBits` say so where they are in its word alone.
+ */
+export const NODE = {
+  stride: 9,
+  word: 0,
+  shift: 1,
+  mask: 2,
+  slotStart: 3,
+  skips: 4,
+  low: 5,
+  high: 6,
+  skipMask: 7,
+  skipBits: 8,
+} as const;
+export const SKIPS_NOTHING = 0;
+export const SKIPS_IN_WORD = 1;
+/** In words before it as well: the key is compared with the node's first and last. */
+export const SKIPS_WORDS = 2;
 /** A slot >= 0 is a node; a leaf is the sign bit, 4 bits of count, 27 bits of the first range's index. */
 export const LEAF = 0x8000_0000 | 0;
 export const LEAF_COUNT_SHIFT = 27;

@@ -2,7 +2,17 @@
 
 import type { KeyRange } from './cidr.ts';
 import { TableFault } from './fault.ts';
-import { EMPTY_INDEX, LEAF, LEAF_COUNT_SHIFT, NODE, RANGE4, RANGE6 } from './layout.ts';
+import {
+  EMPTY_INDEX,
+  LEAF,
+  LEAF_COUNT_SHIFT,
+  NODE,
+  RANGE4,
+  RANGE6,
+  SKIPS_IN_WORD,
+  SKIPS_NOTHING,
+  SKIPS_WORDS,
+} from './layout.ts';
 import { MAX_BOUNDARIES } from './limits.ts';
 import { type Block, disjointRanges } from './prefix-ranges.ts';
 import type { WordList } from './words.ts';
@@ -87,7 +97,10 @@ function writeSlot(sections: PrefixSections, keys: Keys, low: number, high: numb
   const mask = (1 << stride) - 1;
   const slotStart = sections.nodeSlots.reserve(mask + 1);
   const node = sections.nodes.length / NODE.stride;
-  for (const field of [word, shift, mask, slotStart, first > from ? 1 : 0, low, high]) sections.nodes.push(field);
+  const skips = first === from ? SKIPS_NOTHING : from >>> 5 === word ? SKIPS_IN_WORD : SKIPS_WORDS;
+  const skipMask = skips === SKIPS_IN_WORD ? (-1 >>> (from & 31)) & ~(-1 >>> bit) : 0;
+  const skipBits = keys.list.at(low * keys.stride + word) & skipMask;
+  for (const field of [word, shift, mask, slotStart, skips, low, high, skipMask, skipBits]) sections.nodes.push(field);
   let next = low;
   for (let slot = 0; slot <= mask; slot++) {
     const start = next;

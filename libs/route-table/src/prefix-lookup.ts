@@ -1,11 +1,22 @@
 // Looks an address or a port up in a prefix index. Runs for every connection: no object is made.
 
-import { LEAF_COUNT_MASK, LEAF_COUNT_SHIFT, LEAF_START_MASK, NODE, RANGE4, RANGE6 } from './layout.ts';
+import {
+  LEAF_COUNT_MASK,
+  LEAF_COUNT_SHIFT,
+  LEAF_START_MASK,
+  NODE,
+  RANGE4,
+  RANGE6,
+  SKIPS_IN_WORD,
+  SKIPS_NOTHING,
+} from './layout.ts';
 import type { RouteTable } from './table.ts';
 
 // Constants of this module's own are folded into the code; imported ones are read, and checked, at every use.
 const { stride: NODE_WORDS, word: WORD, shift: SHIFT, mask: MASK } = NODE;
-const { slotStart: SLOT_START, compressed: COMPRESSED, low: LOW, high: HIGH } = NODE;
+const { slotStart: SLOT_START, skips: SKIPS, low: LOW, high: HIGH, skipMask: SKIP_MASK, skipBits: SKIP_BITS } = NODE;
+const NOTHING = SKIPS_NOTHING;
+const IN_WORD = SKIPS_IN_WORD;
 const { stride: WORDS4, value: VALUE4 } = RANGE4;
 const { stride: WORDS6, value: VALUE6 } = RANGE6;
 const COUNT_SHIFT = LEAF_COUNT_SHIFT;
@@ -22,11 +33,10 @@ export function lookUp4(table: RouteTable, root: number, words: Int32Array, at: 
   let slot = root;
   while (slot >= 0) {
     const node = slot * NODE_WORDS;
-    if (nodes[node + COMPRESSED] !== 0) {
+    if (nodes[node + SKIPS] !== NOTHING && (bits & nodes[node + SKIP_MASK]) !== nodes[node + SKIP_BITS]) {
       const low = nodes[node + LOW] * WORDS4;
       if (key < (ranges4[low] ^ SIGN)) return ranges4[low - WORDS4 + VALUE4];
-      const last = (nodes[node + HIGH] - 1) * WORDS4;
-      if (key >= (ranges4[last] ^ SIGN)) return ranges4[last + VALUE4];
+      return ranges4[(nodes[node + HIGH] - 1) * WORDS4 + VALUE4];
     }
     slot = table.nodeSlots[nodes[node + SLOT_START] + ((bits >>> nodes[node + SHIFT]) & nodes[node + MASK])];
   }
@@ -42,14 +52,15 @@ export function lookUp6(table: RouteTable, root: number, words: Int32Array, at: 
   let slot = root;
   while (slot >= 0) {
     const node = slot * NODE_WORDS;
-    if (nodes[node + COMPRESSED] !== 0) {
+    const word = words[at + nodes[node + WORD]];
+    const skips = nodes[node + SKIPS];
+    if (skips !== NOTHING && (skips !== IN_WORD || (word & nodes[node + SKIP_MASK]) !== nodes[node + SKIP_BITS])) {
       const low = nodes[node + LOW] * WORDS6;
       if (isBelow(words, at, ranges6, low)) return ranges6[low - WORDS6 + VALUE6];
       const last = (nodes[node + HIGH] - 1) * WORDS6;
       if (!isBelow(words, at, ranges6, last)) return ranges6[last + VALUE6];
     }
-    const bits = (words[at + nodes[node + WORD]] >>> nodes[node + SHIFT]) & nodes[node + MASK];
-    slot = table.nodeSlots[nodes[node + SLOT_START] + bits];
+    slot = table.nodeSlots[nodes[node + SLOT_START] + ((word >>> nodes[node + SHIFT]) & nodes[node + MASK])];
   }
   const low = slot & START_MASK;
   let range = low + ((slot >>> COUNT_SHIFT) & COUNT_MASK) - 1;
