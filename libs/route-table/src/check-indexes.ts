@@ -25,6 +25,8 @@ import {
   NODE,
   RANGE4,
   RANGE6,
+  RANGE6_LOW,
+  RANGE6_VALUE,
   RULE,
 } from './layout.ts';
 import { MAX_NAME_CHARS } from './limits.ts';
@@ -132,18 +134,23 @@ function ownValues({ chains }: RouteTable, owners: Int32Array, owner: number): (
   return (value) => value === NO_VALUE || (value >= 0 ? ownerAt(value) : owners[~value]) === owner;
 }
 
-/** A value is a rule; 0 also stands for "is a member" where there may be no rules at all (checkChains sees to that). */
-function checkRanges({ ranges4, ranges6, rules }: RouteTable): string | undefined {
+/**
+ * A value is a rule; 0 also stands for "is a member" where there may be no rules at all (checkChains sees to that). No address is below the
+ * first range, which is the end of every search.
+ */
+function checkRanges({ ranges4, ranges6, ranges6Low, rules }: RouteTable): string | undefined {
   const values = Math.max(1, rules.length / RULE.stride);
-  for (const [name, ranges, { stride, value }] of [
-    ['ranges4', ranges4, RANGE4],
-    ['ranges6', ranges6, RANGE6],
+  if (ranges6Low.length / RANGE6_LOW.stride !== ranges6.length / RANGE6.stride) return 'ranges6Low';
+  if (ranges6[RANGE6.value] < 0) return 'ranges6[0]';
+  for (const [name, ranges, { stride, value }, mask] of [
+    ['ranges4', ranges4, RANGE4, -1],
+    ['ranges6', ranges6, RANGE6, RANGE6_VALUE],
   ] as const) {
     if (ranges.length === 0) return name;
     for (let word = 0; word < value; word++) if (ranges[word] !== 0) return `${name}[0]`;
     for (let at = value; at < ranges.length; at += stride) {
-      if (ranges[at] !== NO_VALUE && (ranges[at] < 0 || ranges[at] >= values))
-        return `${name}[${(at - value) / stride}]`;
+      const held = ranges[at] & mask;
+      if (held !== NO_VALUE && (held < 0 || held >= values)) return `${name}[${(at - value) / stride}]`;
     }
   }
   return undefined;

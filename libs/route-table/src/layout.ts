@@ -6,7 +6,7 @@
 
 /** "SLRT". */
 export const MAGIC = 0x534c_5254;
-export const LAYOUT_VERSION = 5;
+export const LAYOUT_VERSION = 6;
 
 /** No rule, no chain, not a member: larger than any index, so that the lowest of several look-ups is the first match. */
 export const NO_VALUE = 0x7fff_ffff;
@@ -31,6 +31,7 @@ export const WORD_SECTIONS = [
   'namePatterns',
   'ranges4',
   'ranges6',
+  'ranges6Low',
   'nodes',
   'nodeSlots',
   'orderedRules',
@@ -213,7 +214,11 @@ export const PATTERN_SUFFIX = 1;
 
 /** Disjoint ranges by their first key; each reaches to the next. Index 0 of both pools is the empty index. */
 export const RANGE4 = { stride: 2, key: 0, value: 1 } as const;
-export const RANGE6 = { stride: 5, key: 0, value: 4 } as const;
+/** The first half of the key; the second is in `ranges6Low` where the value has RANGE6_HAS_LOW, else 0, as it nearly always is. */
+export const RANGE6 = { stride: 3, key: 0, value: 2 } as const;
+export const RANGE6_LOW = { stride: 2 } as const;
+export const RANGE6_HAS_LOW = 0x8000_0000 | 0;
+export const RANGE6_VALUE = 0x7fff_ffff;
 
 /**
  * A node splits the ranges `low`..`high` by the bits (key[word] >>> shift) & mask. Children come after their parent. Where it leaves bits out
@@ -263,6 +268,7 @@ export const STRIDES: { readonly [name in WordSection]: number } = {
   namePatterns: NAME_PATTERN.stride,
   ranges4: RANGE4.stride,
   ranges6: RANGE6.stride,
+  ranges6Low: RANGE6_LOW.stride,
   nodes: NODE.stride,
   nodeSlots: 1,
   orderedRules: 1,

@@ -17,6 +17,7 @@ import {
   NAME_TAIL_SHIFT,
   NAME_UNIT,
   NODE,
+  RANGE6,
   WORD_SECTIONS,
   type WordSection,
 } from './layout.ts';
@@ -147,6 +148,7 @@ const INDEXES = [
   'nodeSlots',
   'ranges4',
   'ranges6',
+  'ranges6Low',
   'chains',
   'conditions',
 ] as const;
@@ -215,6 +217,8 @@ test('tries that go round, leave their family, or reach beyond their slots are r
     refuses('nodes', node * NODE.stride + NODE.slotStart, slotStart + 1);
     refuses('nodes', node * NODE.stride + NODE.shift, 32);
   }
+  // An address below the first range would be looked for before all of them.
+  refuses('ranges6', RANGE6.value, -1);
   const lastNode = nodes.length - NODE.stride;
   refuses('nodes', lastNode + NODE.mask, nodes[lastNode + NODE.mask] * 2 + 1);
 });
@@ -282,7 +286,7 @@ test('a buffer that is no table, or a piece of one, is refused with the reason',
   );
   assert.is(
     reasonFor((words) => (words[HEADER.version] = 99)),
-    'layout 99, not 5',
+    'layout 99, not 6',
   );
   assert.match(
     reasonFor((words) => (words[HEADER.bytes] += 64)),

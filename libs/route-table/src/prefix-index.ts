@@ -9,6 +9,8 @@ import {
   NODE,
   RANGE4,
   RANGE6,
+  RANGE6_HAS_LOW,
+  RANGE6_LOW,
   SKIPS_IN_WORD,
   SKIPS_NOTHING,
   SKIPS_WORDS,
@@ -25,6 +27,7 @@ const MAX_STRIDE = 16;
 export interface PrefixSections {
   readonly ranges4: WordList;
   readonly ranges6: WordList;
+  readonly ranges6Low: WordList;
   readonly nodes: WordList;
   readonly nodeSlots: WordList;
 }
@@ -61,24 +64,28 @@ function writeRanges4(sections: PrefixSections, blocks: Block<number>[]): number
     sections.ranges4.push(keys[i]);
     sections.ranges4.push(values[i]);
   }
-  return writeTrie(sections, { list: sections.ranges4, stride: RANGE4.stride, words: 1 }, start, start + keys.length);
+  const wordAt = (range: number) => sections.ranges4.at(range * RANGE4.stride);
+  return writeTrie(sections, { words: 1, wordAt }, start, start + keys.length);
 }
 
 function writeRanges6(sections: PrefixSections, blocks: Block<bigint>[]): number {
   if (blocks.length === 0) return EMPTY_INDEX;
   const { keys, values } = disjointRanges(blocks, 0n, 1n << 128n);
-  const start = sections.ranges6.length / RANGE6.stride;
+  const { ranges6, ranges6Low } = sections;
+  const start = ranges6.length / RANGE6.stride;
   for (let i = 0; i < keys.length; i++) {
-    for (let shift = 96n; shift >= 0n; shift -= 32n) sections.ranges6.push(Number((keys[i] >> shift) & 0xffff_ffffn));
-    sections.ranges6.push(values[i]);
+    const [a, b, c, d] = [96n, 64n, 32n, 0n].map((shift) => Number((keys[i] >> shift) & 0xffff_ffffn));
+    for (const word of [a, b, c === 0 && d === 0 ? values[i] : values[i] | RANGE6_HAS_LOW]) ranges6.push(word);
+    for (const word of [c, d]) ranges6Low.push(word);
   }
-  return writeTrie(sections, { list: sections.ranges6, stride: RANGE6.stride, words: 4 }, start, start + keys.length);
+  const wordAt = (range: number, word: number) =>
+    word < 2 ? ranges6.at(range * RANGE6.stride + word) : ranges6Low.at(range * RANGE6_LOW.stride + word - 2);
+  return writeTrie(sections, { words: 4, wordAt }, start, start + keys.length);
 }
 
 interface Keys {
-  readonly list: WordList;
-  readonly stride: number;
   readonly words: number;
+  wordAt(range: number, word: number): number;
 }
 
 function writeTrie(sections: PrefixSections, keys: Keys, low: number, high: number): number {
@@ -99,12 +106,12 @@ function writeSlot(sections: PrefixSections, keys: Keys, low: number, high: numb
   const node = sections.nodes.length / NODE.stride;
   const skips = first === from ? SKIPS_NOTHING : from >>> 5 === word ? SKIPS_IN_WORD : SKIPS_WORDS;
   const skipMask = skips === SKIPS_IN_WORD ? (-1 >>> (from & 31)) & ~(-1 >>> bit) : 0;
-  const skipBits = keys.list.at(low * keys.stride + word) & skipMask;
+  const skipBits = keys.wordAt(low, word) & skipMask;
   for (const field of [word, shift, mask, slotStart, skips, low, high, skipMask, skipBits]) sections.nodes.push(field);
   let next = low;
   for (let slot = 0; slot <= mask; slot++) {
     const start = next;
-    while (next < high && ((keys.list.at(next * keys.stride + word) >>> shift) & mask) === slot) next++;
+    while (next < high && ((keys.wordAt(next, word) >>> shift) & mask) === slot) next++;
     sections.nodeSlots.set(slotStart + slot, writeSlot(sections, keys, start, next, first + stride));
   }
   return node;
@@ -112,7 +119,7 @@ function writeSlot(sections: PrefixSections, keys: Keys, low: number, high: numb
 
 function differingBit(keys: Keys, a: number, b: number): number {
   for (let word = 0; word < keys.words; word++) {
-    const difference = keys.list.at(a * keys.stride + word) ^ keys.list.at(b * keys.stride + word);
+    const difference = keys.wordAt(a, word) ^ keys.wordAt(b, word);
     if (difference !== 0) return word * 32 + Math.clz32(difference);
   }
   throw new RangeError('two ranges with one key');

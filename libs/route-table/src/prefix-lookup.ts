@@ -7,6 +7,8 @@ import {
   NODE,
   RANGE4,
   RANGE6,
+  RANGE6_LOW,
+  RANGE6_VALUE,
   SKIPS_IN_WORD,
   SKIPS_NOTHING,
 } from './layout.ts';
@@ -19,6 +21,8 @@ const NOTHING = SKIPS_NOTHING;
 const IN_WORD = SKIPS_IN_WORD;
 const { stride: WORDS4, value: VALUE4 } = RANGE4;
 const { stride: WORDS6, value: VALUE6 } = RANGE6;
+const LOW_WORDS6 = RANGE6_LOW.stride;
+const VALUE_MASK6 = RANGE6_VALUE;
 const COUNT_SHIFT = LEAF_COUNT_SHIFT;
 const COUNT_MASK = LEAF_COUNT_MASK;
 const START_MASK = LEAF_START_MASK;
@@ -55,23 +59,26 @@ export function lookUp6(table: RouteTable, root: number, words: Int32Array, at: 
     const word = words[at + nodes[node + WORD]];
     const skips = nodes[node + SKIPS];
     if (skips !== NOTHING && (skips !== IN_WORD || (word & nodes[node + SKIP_MASK]) !== nodes[node + SKIP_BITS])) {
-      const low = nodes[node + LOW] * WORDS6;
-      if (isBelow(words, at, ranges6, low)) return ranges6[low - WORDS6 + VALUE6];
-      const last = (nodes[node + HIGH] - 1) * WORDS6;
-      if (!isBelow(words, at, ranges6, last)) return ranges6[last + VALUE6];
+      const low = nodes[node + LOW];
+      if (isBelow(table, words, at, low)) return ranges6[(low - 1) * WORDS6 + VALUE6] & VALUE_MASK6;
+      const last = nodes[node + HIGH] - 1;
+      if (!isBelow(table, words, at, last)) return ranges6[last * WORDS6 + VALUE6] & VALUE_MASK6;
     }
     slot = table.nodeSlots[nodes[node + SLOT_START] + ((word >>> nodes[node + SHIFT]) & nodes[node + MASK])];
   }
   const low = slot & START_MASK;
   let range = low + ((slot >>> COUNT_SHIFT) & COUNT_MASK) - 1;
-  while (range >= low && isBelow(words, at, ranges6, range * WORDS6)) range--;
-  return ranges6[range * WORDS6 + VALUE6];
+  while (range >= low && isBelow(table, words, at, range)) range--;
+  return ranges6[range * WORDS6 + VALUE6] & VALUE_MASK6;
 }
 
-/** Unrolled: the first two words nearly always decide. */
-function isBelow(words: Int32Array, at: number, ranges6: Int32Array, key: number): boolean {
+/** Whether the address is below a range. The first half of the key nearly always decides. */
+function isBelow({ ranges6, ranges6Low }: RouteTable, words: Int32Array, at: number, range: number): boolean {
+  const key = range * WORDS6;
   if (words[at] !== ranges6[key]) return (words[at] ^ SIGN) < (ranges6[key] ^ SIGN);
   if (words[at + 1] !== ranges6[key + 1]) return (words[at + 1] ^ SIGN) < (ranges6[key + 1] ^ SIGN);
-  if (words[at + 2] !== ranges6[key + 2]) return (words[at + 2] ^ SIGN) < (ranges6[key + 2] ^ SIGN);
-  return (words[at + 3] ^ SIGN) < (ranges6[key + 3] ^ SIGN);
+  if (ranges6[key + VALUE6] >= 0) return false;
+  const low = range * LOW_WORDS6;
+  if (words[at + 2] !== ranges6Low[low]) return (words[at + 2] ^ SIGN) < (ranges6Low[low] ^ SIGN);
+  return (words[at + 3] ^ SIGN) < (ranges6Low[low + 1] ^ SIGN);
 }

@@ -45,6 +45,7 @@ export function attachTable(buffer: SharedArrayBuffer): RouteTable {
     namePatterns: words('namePatterns'),
     ranges4: words('ranges4'),
     ranges6: words('ranges6'),
+    ranges6Low: words('ranges6Low'),
     nodes: words('nodes'),
     nodeSlots: words('nodeSlots'),
     orderedRules: words('orderedRules'),

@@ -8,6 +8,7 @@ import {
   NO_VALUE,
   RANGE4,
   RANGE6,
+  RANGE6_LOW,
   STRIDES,
   WORD_SECTIONS,
   type WordSection,
@@ -74,4 +75,5 @@ function writeEmpty(sections: TableWriter['sections']): void {
   if ((EMPTY_INDEX & LEAF_START_MASK) !== 0) throw new RangeError('the empty index is not the first');
   sections.ranges4.set(sections.ranges4.reserve(RANGE4.stride) + RANGE4.value, NO_VALUE);
   sections.ranges6.set(sections.ranges6.reserve(RANGE6.stride) + RANGE6.value, NO_VALUE);
+  sections.ranges6Low.reserve(RANGE6_LOW.stride);
 }
