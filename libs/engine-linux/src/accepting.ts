@@ -117,6 +117,7 @@ class Accepting implements LinuxAccepting {
     this.#open.set(fd, open);
     this.#watch(fd);
     const close = async () => {
+      this.#takeRest(open, at.backlog);
       if (!this.#closeListener(open)) return;
       unlink();
     };
@@ -168,6 +169,17 @@ class Accepting implements LinuxAccepting {
     this.#calls.close(this.#eventfd);
     for (const { memory } of this.#mailboxes.values()) this.#calls.close(memory.eventfd);
     this.#mailboxes.clear();
+  }
+
+  /** Those that wait in its queue have been told that they are connected: with the socket they would be reset. */
+  #takeRest(open: Open, most: number): void {
+    if (this.#open.get(open.fd) !== open) return;
+    for (let left = most; left > 0; ) {
+      const taken = this.#intake.take(open.fd);
+      if (taken === 0) break;
+      left -= taken;
+    }
+    for (const mailbox of this.#mailboxes.values()) mailbox.wake(this.#calls);
   }
 
   #closeListener(open: Open): boolean {

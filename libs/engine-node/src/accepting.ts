@@ -14,6 +14,9 @@ import {
 import { unixPath } from './address.ts';
 import { handOver } from './hand-over.ts';
 
+/** Turns of the event loop in a row without a connection, after which none waits: libuv takes one in each at the least. */
+const quietTurns = 2;
+
 const onlyTcp = 'Node moves TCP sockets between threads, not unix ones';
 
 export function openAccepting(options: AcceptingOptions): AcceptingEngine {
@@ -59,7 +62,9 @@ function listen(
   servers: Map<Server, Listening>,
   options: AcceptingOptions,
 ): Promise<Result<Listening>> {
+  let taken = 0;
   const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
+    taken++;
     // Errors before the hand-over have no session to tell; without a listener they would end the process.
     socket.on('error', () => {});
     hand(socket, at.listener);
@@ -86,7 +91,11 @@ function listen(
         listener: at.listener,
         address: at.address,
         port: typeof bound === 'object' && bound !== null ? bound.port : 0,
-        close: () => closeServer(server, servers),
+        async close() {
+          if (!servers.delete(server)) return;
+          await takeRest(() => taken, backlog);
+          await new Promise((resolved) => server.close(resolved));
+        },
       };
       servers.set(server, listening);
       resolve({ ok: true, value: listening });
@@ -94,7 +103,12 @@ function listen(
   });
 }
 
-function closeServer(server: Server, servers: Map<Server, Listening>): Promise<void> {
-  if (!servers.delete(server)) return Promise.resolve();
-  return new Promise((resolve) => server.close(() => resolve()));
+/** Those that wait in a listener's queue have been told that they are connected: with the socket they would be reset. */
+async function takeRest(taken: () => number, most: number): Promise<void> {
+  const before = taken();
+  for (let quiet = 0; quiet < quietTurns && taken() - before < most; ) {
+    const last = taken();
+    await new Promise((resolve) => setImmediate(resolve));
+    quiet = taken() === last ? quiet + 1 : 0;
+  }
 }

@@ -28,7 +28,10 @@ export interface Listening {
   readonly address: string;
   /** The port in use, where ListenAt asked for 0. */
   readonly port: number;
-  /** Takes no more; connections already handed over are not touched. Resolves when the address is free again. */
+  /**
+   * Takes what waits to be accepted, and then no more; connections already handed over are not touched. Resolves when the
+   * address is free again.
+   */
   close(): Promise<void>;
 }
 

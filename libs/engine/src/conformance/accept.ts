@@ -100,6 +100,22 @@ export const acceptCases: readonly Case[] = [
     },
   },
   {
+    name: 'what waits at a listener is taken before it closes',
+    async run(rig) {
+      const at = await rig.listen();
+      const clients = Array.from({ length: 8 }, () => rig.client(at));
+      // Node connects in the next tick, and the loopback's answer is immediate: the engine had no turn yet.
+      await new Promise<void>((resolve) => process.nextTick(resolve));
+      const closed = at.close();
+      for (const client of clients) {
+        rig.worker.close((await rig.taken()).end);
+        await (await client).until((peer) => peer.ended || peer.closed);
+        assert.is((await client).errno, '');
+      }
+      await closed;
+    },
+  },
+  {
     name: 'a closed listener frees its port and leaves its connections alone',
     async run(rig) {
       const at = await rig.listen();
