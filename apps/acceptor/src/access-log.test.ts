@@ -29,6 +29,14 @@ const session = fc
     upstream: fc.option(fc.record({ policy: fc.record({ name: hostile }) })),
     endpoint: fc.option(fc.record({ key: hostile })),
     attempts: fc.nat({ max: 3 }),
+    tls: fc.option(
+      fc.record({
+        version: fc.constantFrom('TLSv1.2', 'TLSv1.3'),
+        cipher: fc.constantFrom('TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'),
+        resumed: fc.boolean(),
+      }),
+    ),
+    tlsError: fc.oneof(fc.constant(''), hostile),
     connectError: fc.oneof(fc.constant(''), hostile),
     policy: fc.oneof(fc.constant(''), hostile),
     version: fc.record({ number: count }),
@@ -73,6 +81,8 @@ function fieldsOf(
     local: `${addresses.localAddress}:${addresses.localPort}`,
     ...(upstreamLocal !== null ? { upstreamLocal: `${upstreamLocal.address}:${upstreamLocal.port}` } : {}),
     ...(hello !== null ? { sni: hello.serverName ?? '', alpn: hello.alpn } : {}),
+    ...(session.tls !== null ? { tls: session.tls.version, tlsCipher: session.tls.cipher } : {}),
+    ...(session.tls?.resumed === true ? { tlsResumed: true } : {}),
     bytesReceived: told?.bytesUp ?? 0,
     bytesSent: told?.bytesDown ?? 0,
     durationMs: nowMs - startMs,
@@ -80,6 +90,7 @@ function fieldsOf(
     flag: outcomes[outcome].flag,
     reason: outcome,
     ...(session.connectError !== '' ? { connectError: session.connectError } : {}),
+    ...(session.tlsError !== '' ? { tlsError: session.tlsError } : {}),
     ...(session.policy !== '' ? { policy: session.policy } : {}),
     ...(told !== null ? { downstream: told.downstream, upstream: told.upstream } : {}),
   };

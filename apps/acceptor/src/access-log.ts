@@ -3,7 +3,7 @@
 // object for it, and pino's walk over that, cost a quarter of what the whole session costs (docs/performance.md).
 import type { RelayReport } from '@sluice/engine';
 import type { Line } from '@sluice/observe';
-import { type Outcome, outcomes } from '@sluice/session';
+import { type Outcome, outcomes, type SecuredWith } from '@sluice/session';
 import type { Running } from './running.ts';
 
 /** Writes the fields of a session's line. `nowMs`: since 1970. */
@@ -24,12 +24,14 @@ export function writeSession(
   line.text(',"endpoint":').quoted(endpoint === null ? '' : endpoint.key);
   writeAddresses(line, running);
   writeHello(line, running);
+  if (session.tls !== null) writeTls(line, session.tls);
   line.text(',"bytesReceived":').number(report === null ? 0 : report.bytesUp);
   line.text(',"bytesSent":').number(report === null ? 0 : report.bytesDown);
   line.text(',"durationMs":').number(nowMs - running.startMs);
   line.text(',"attempts":').number(session.attempts);
   line.text(',"flag":"').text(outcomes[outcome].flag).text('","reason":"').text(outcome).text('"');
   if (session.connectError !== '') line.text(',"connectError":').quoted(session.connectError);
+  if (session.tlsError !== '') line.text(',"tlsError":').quoted(session.tlsError);
   if (session.policy !== '') line.text(',"policy":').quoted(session.policy);
   if (report === null) return;
   line.text(',"downstream":"').text(report.downstream).text('","upstream":"').text(report.upstream).text('"');
@@ -42,6 +44,11 @@ function writeAddresses(line: Line, { session, upstreamLocal }: Running): void {
     writeAddress(line.text(',"peer":'), addresses.remoteAddress, addresses.remotePort);
   writeAddress(line.text(',"local":'), addresses.localAddress, addresses.localPort);
   if (upstreamLocal !== null) writeAddress(line.text(',"upstreamLocal":'), upstreamLocal.address, upstreamLocal.port);
+}
+
+function writeTls(line: Line, { version, cipher, resumed }: SecuredWith): void {
+  line.text(',"tls":"').text(version).text('","tlsCipher":"').text(cipher).text('"');
+  if (resumed) line.text(',"tlsResumed":true');
 }
 
 /** What the client itself chose: the only text here that nobody has looked over. */

@@ -7,6 +7,7 @@ import { Hono } from 'hono';
 import type { AcceptorState } from './acceptor-state.ts';
 import type { SessionSelector } from './messages.ts';
 import { metricsOf } from './metrics.ts';
+import { viewTls } from './tls-view.ts';
 
 export interface AdminOptions {
   readonly state: AcceptorState;
@@ -33,8 +34,8 @@ export function adminApp({ state, drain, faults }: AdminOptions): Hono {
   app.get('/config_dump', (c) => {
     const compiled = state.edge.inForce;
     if (compiled === null) return c.json({ error: 'no version is in force yet' }, 503);
-    const { version, digest, table } = compiled;
-    return c.json({ version, digest, tableBytes: tableBytes(table), ...decodeTable(table) });
+    const { version, digest, table, tls } = compiled;
+    return c.json({ version, digest, tableBytes: tableBytes(table), ...decodeTable(table), tls: viewTls(tls) });
   });
   app.get('/sessions', async (c) => c.json({ sessions: await state.pool.sessions() }));
   app.delete('/sessions', async (c) => {

@@ -7,6 +7,7 @@ import { createLive } from '@sluice/upstream';
 import { suite } from 'uvu';
 import { ConfigFollower } from './config-follower.ts';
 import type { ConfigTask } from './messages.ts';
+import { writeTlsList } from './tls-list.ts';
 
 const test = suite('config follower');
 const log = { error: () => {} } as unknown as Logger;
@@ -35,7 +36,7 @@ test('an acceptor can end while its config thread is dead and waits to be starte
 
 test('each thread is told what the acceptor holds at its start', async () => {
   const table = attachTable(encodeTable({ listeners: [], clusters: [], authorization: [] }));
-  const compiled = { version: 3, digest: '', table, slots: new SharedArrayBuffer(0) };
+  const compiled = { version: 3, digest: '', table, slots: new SharedArrayBuffer(0), tls: writeTlsList([]) };
   let starts = 0;
   const held = () => (++starts === 1 ? [] : [compiled]);
   const follower = new ConfigFollower(nonsense(), held, log, () => {});

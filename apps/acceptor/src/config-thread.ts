@@ -11,6 +11,7 @@ import { type Quarantined, readQuarantine, writeQuarantine } from './quarantine-
 import { stateBefore } from './state-before.ts';
 import { TableMaker } from './table-maker.ts';
 import { giveWay } from './thread-priority.ts';
+import { TlsLists } from './tls-list.ts';
 
 const task = workerData as ConfigTask;
 const log = createLogger({
@@ -25,7 +26,11 @@ const stateFile = join(task.stateDir, 'last-committed');
 const journal = new StateJournal(stateFile);
 const quarantineFile = join(task.stateDir, 'quarantine.json');
 const tables = new TableMaker(task.labels, openLive(task.live), task.held);
+const tlsLists = new TlsLists();
 const following = new AbortController();
+
+/** How often certificates in files are looked at. Renewing tools write them days before the old ones end. */
+const filesMs = 10_000;
 
 /** What the log says this acceptor is to serve, as it was understood last. */
 let asked: State | null = null;
@@ -57,7 +62,8 @@ function offer(): void {
   try {
     const startMs = performance.now();
     const { table, slots, idle, edited } = tables.make(state);
-    const compiled = { version: state.version, digest: state.digest, table, slots };
+    const tls = tlsLists.make(tables.tls());
+    const compiled = { version: state.version, digest: state.digest, table, slots, tls };
     offered = state;
     log.debug({ event: 'compiled', version: state.version, edited, ms: performance.now() - startMs });
     post({
@@ -96,6 +102,14 @@ async function keep(state: State): Promise<void> {
     // It serves all the same; only a start without the store would find an older version.
     log.warn({ event: 'state-not-kept', version: state.version, folder: task.stateDir, err: cause });
   }
+}
+
+/** A certificate that changed in its file is the version in force once more, with another certificate. */
+function lookAtFiles(): void {
+  if (offered !== null || wanted !== null || lastGood === null || !tlsLists.filesChanged()) return;
+  log.info({ event: 'certificates-changed', version: lastGood.version });
+  wanted = { state: lastGood, source: 'disk' };
+  offer();
 }
 
 /** One write at a time, and always of the newest. */
@@ -183,6 +197,7 @@ function faultOf(state: State, quarantined: readonly Quarantined[]): string | un
   return trusted === undefined ? undefined : distrustOfState(state, trusted);
 }
 
+setInterval(lookAtFiles, filesMs).unref();
 const quarantined = await loadQuarantine();
 // After the first file was read: libuv's threads, which resolve names for the workers too, take after who starts them.
 giveWay();

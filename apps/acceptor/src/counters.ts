@@ -12,6 +12,8 @@ const plain = [
   'bytesReceived',
   'bytesSent',
   'connectFailures',
+  /** TLS handshakes ended here that succeeded. */
+  'secured',
   /** Version new sessions of this worker take. */
   'version',
 ] as const;

@@ -80,8 +80,8 @@ export class Edge {
     const { pool } = this.#options;
     this.#coming = prepare;
     // Workers first: from the moment a port is open, a connection on it may wait in its worker for the commit.
-    const silent = await pool.prepare(prepare, this.#inForce);
-    const error = silent.length > 0 ? silentWorkers(silent) : await this.#openAll(wanted.value, numbers);
+    const errors = await pool.prepare(prepare, this.#inForce);
+    const error = errors.length > 0 ? errors.join('; ') : await this.#openAll(wanted.value, numbers);
     if (error !== null) {
       this.#coming = null;
       this.#freeUnused(numbers);
@@ -187,10 +187,6 @@ export class Edge {
     }
     return { ok: true, value };
   }
-}
-
-function silentWorkers(workers: readonly number[]): string {
-  return `worker ${workers.join(', ')} does not answer`;
 }
 
 /** Table index by listener number; -1 for those the version does not have. */

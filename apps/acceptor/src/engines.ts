@@ -1,7 +1,15 @@
 // Which engine serves: chosen once at start, and opened by name in each thread.
-import type { EngineError, EngineKind, EngineName, WorkerEngine, WorkerEngineOptions } from '@sluice/engine';
+import {
+  type EngineError,
+  type EngineKind,
+  type EngineName,
+  type TlsEngine,
+  tlsEngineFor,
+  type WorkerEngine,
+  type WorkerEngineOptions,
+} from '@sluice/engine';
 import { linuxEngine } from '@sluice/engine-linux';
-import { nodeEngine } from '@sluice/engine-node';
+import { nodeEngine, openTls } from '@sluice/engine-node';
 
 /** The fastest first; the last runs everywhere. */
 const kinds: readonly EngineKind[] = [linuxEngine, nodeEngine];
@@ -28,4 +36,9 @@ export function openEngine(name: EngineName, ticket: unknown, options: WorkerEng
   const kind = kinds.find((each) => each.name === name);
   if (kind === undefined) throw new Error(`no engine is called ${name}`);
   return kind.openWorker(ticket, options);
+}
+
+/** What ends TLS in a worker: its engine itself, or Node's beside it. */
+export function openTlsEngine(engine: WorkerEngine): TlsEngine {
+  return tlsEngineFor(engine, openTls);
 }

@@ -5,6 +5,7 @@ import type { RouteTable } from '@sluice/route-table';
 import type { SessionSettings } from '@sluice/session';
 import type { AcceptorReport, Dropped } from '@sluice/version';
 import type { Quarantined } from './quarantine-file.ts';
+import type { TlsList } from './tls-list.ts';
 
 /** A compiled version, as the config thread makes it and every worker reads it. */
 export interface CompiledVersion {
@@ -14,6 +15,8 @@ export interface CompiledVersion {
   readonly table: RouteTable;
   /** SlotBook's for that table. */
   readonly slots: SharedArrayBuffer;
+  /** What its routes end TLS with. It holds private keys: not to be shown or logged. */
+  readonly tls: TlsList;
 }
 
 /** Main thread -> worker, at its start. */
@@ -64,7 +67,8 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly type: 'ready' }
-  | { readonly type: 'prepared'; readonly turn: number }
+  /** `error`: why this worker cannot hold the version; '' = it does. */
+  | { readonly type: 'prepared'; readonly turn: number; readonly error: string }
   | { readonly type: 'committed'; readonly turn: number }
   | { readonly type: 'sessions'; readonly request: number; readonly sessions: readonly SessionRow[] }
   | { readonly type: 'ended'; readonly request: number; readonly count: number }
@@ -84,6 +88,9 @@ export interface SessionRow {
   readonly worker: number;
   readonly id: number;
   readonly version: number;
+  readonly engine: EngineName;
+  /** Version of TLS that is ended here; '' = none. */
+  readonly tls: string;
   readonly listener: string;
   readonly route: string;
   readonly cluster: string;

@@ -37,6 +37,9 @@ export function metricsOf(state: AcceptorState): Registry {
   total('sluice_connect_failures_total', 'connects to endpoints that failed, retried ones included', () =>
     counters.total(counterIndex.connectFailures),
   );
+  total('sluice_tls_handshakes_total', 'TLS handshakes with clients that were ended here and succeeded', () =>
+    counters.total(counterIndex.secured),
+  );
   total('sluice_worker_deaths_total', 'worker threads that died and were replaced', () => state.workerDeaths);
   total('sluice_versions_refused_total', 'versions answered with a NACK', () => state.refusals);
   gauge('sluice_version', 'version in force; 0 = none yet', () => state.edge.inForce?.version ?? 0);

@@ -105,12 +105,16 @@ export class Pool {
   }
 
   /**
-   * Resolves when every living worker holds the version ready, with those that did not say so in time.
+   * Resolves when every living worker holds the version ready, with what those say that cannot, or did not answer in time.
    * `inForce`: what a worker started meanwhile takes first.
    */
-  prepare(prepare: Prepare, inForce: Prepare | null): Promise<readonly number[]> {
+  async prepare(prepare: Prepare, inForce: Prepare | null): Promise<readonly string[]> {
     this.#held = inForce === null ? [prepare] : [inForce, prepare];
-    return this.#all(prepare, `prepared ${prepare.turn}`);
+    const errors = new Set<string>();
+    const silent = await this.#all(prepare, `prepared ${prepare.turn}`, (message) => {
+      if (message.type === 'prepared' && message.error !== '') errors.add(message.error);
+    });
+    return [...errors, ...(silent.length > 0 ? [`worker ${silent.join(', ')} does not answer`] : [])];
   }
 
   /** Switches all workers at once, and resolves when each has said so (or hangs: then its own row tells its version). */

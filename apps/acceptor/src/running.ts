@@ -1,12 +1,14 @@
 // One session with what the engine holds for it, and what is told of it while it runs.
-import type { Address, End, Relay } from '@sluice/engine';
+import type { Address, End, Relay, WorkerEngine } from '@sluice/engine';
 import type { Session } from '@sluice/session';
 import { counterIndex, type Row } from './counters.ts';
 import type { SessionRow, SessionSelector } from './messages.ts';
 
 export class Running {
   readonly id: number;
-  readonly end: End;
+  /** Both ends are this engine's; another one's from where TLS is ended. */
+  engine: WorkerEngine;
+  end: End;
   readonly session: Session;
   /** The acceptor's turn it began in, see TurnBook. */
   readonly turn: number;
@@ -21,8 +23,9 @@ export class Running {
   #receivedTaken = 0;
   #sentTaken = 0;
 
-  constructor(id: number, end: End, session: Session, turn: number) {
+  constructor(id: number, engine: WorkerEngine, end: End, session: Session, turn: number) {
     this.id = id;
+    this.engine = engine;
     this.end = end;
     this.session = session;
     this.turn = turn;
@@ -49,6 +52,8 @@ export class Running {
       worker,
       id: this.id,
       version: session.version.number,
+      engine: this.engine.name,
+      tls: session.tls?.version ?? '',
       listener: session.listenerName(),
       route: session.routeName(),
       cluster: session.upstream?.policy.name ?? '',

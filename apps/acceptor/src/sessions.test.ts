@@ -1,4 +1,4 @@
-import type { Address, DialTo, End, EndAddresses, RelayReport, Result, WorkerEngine } from '@sluice/engine';
+import type { Address, DialTo, End, EndAddresses, RelayReport, Result, TlsEngine, WorkerEngine } from '@sluice/engine';
 import { engineError } from '@sluice/engine';
 import { BulkLog } from '@sluice/observe';
 import { attachTable, type ClusterPlan, encodeTable } from '@sluice/route-table';
@@ -10,6 +10,7 @@ import { Counters, counterIndex, outcomeIndex } from './counters.ts';
 import { Figures } from './figures.ts';
 import type { WorkerTask } from './messages.ts';
 import { Sessions } from './sessions.ts';
+import { writeTlsList } from './tls-list.ts';
 import { TurnBook } from './turn-book.ts';
 
 const test = suite('sessions');
@@ -77,7 +78,8 @@ function world() {
   const task = { worker: 0, counters: counters.buffer, figures: figures.buffer, live, turns };
   const book = new TurnBook({ ...task, settings: defaultSettings } as unknown as WorkerTask);
   const slots = new SlotBook(openLive(live)).assign(table);
-  book.prepare({ type: 'prepare', turn: 1, compiled: { version: 7, digest: '', table, slots }, listeners: [0] });
+  const compiled = { version: 7, digest: '', table, slots, tls: writeTlsList([]) };
+  book.prepare({ type: 'prepare', turn: 1, compiled, listeners: [0] });
   figures.begin(1, 7);
   Atomics.store(new Int32Array(turns), 0, 1);
   book.committed(1);
@@ -91,7 +93,7 @@ function world() {
   });
   const engine = new ScriptedEngine();
   const sessions = new Sessions({ ...task, settings: defaultSettings } as unknown as WorkerTask, book, log);
-  sessions.use(engine as unknown as WorkerEngine);
+  sessions.use(engine as unknown as WorkerEngine, engine as unknown as TlsEngine);
   const told = () => {
     void sessions.logged();
     return lines.map((line) => JSON.parse(line));

@@ -1,5 +1,14 @@
 // The sessions of one worker: does what each session decides (libs/session) on the worker's engine, and accounts for it.
-import { type End, type EngineError, engineErrors, type RelayReport, type WorkerEngine } from '@sluice/engine';
+import {
+  type End,
+  type EngineError,
+  engineErrors,
+  movedTo,
+  type RelayReport,
+  type TlsContext,
+  type TlsEngine,
+  type WorkerEngine,
+} from '@sluice/engine';
 import type { BulkLog } from '@sluice/observe';
 import { createFacts } from '@sluice/route-table';
 import { type Outcome, Session, type SessionScope, type Step, trust } from '@sluice/session';
@@ -31,6 +40,7 @@ export class Sessions {
   /** Connections of a listener whose version is prepared but not in force yet. */
   readonly #waiting: { readonly end: End; readonly listener: number }[] = [];
   #engine: WorkerEngine | null = null;
+  #tls: TlsEngine | null = null;
   #nextId = 1;
 
   constructor(task: WorkerTask, turns: TurnBook, log: BulkLog = openWorkerLog(task)) {
@@ -50,8 +60,10 @@ export class Sessions {
     };
   }
 
-  use(engine: WorkerEngine): void {
+  /** `tls`: what ends TLS, `engine` itself or one beside it. */
+  use(engine: WorkerEngine, tls: TlsEngine): void {
     this.#engine = engine;
+    this.#tls = tls;
   }
 
   /** Asked of a lone worker that takes connections itself: all sessions are its own then. */
@@ -87,7 +99,7 @@ export class Sessions {
       count++;
       if (running.relay !== null) running.relay.end(how);
       else if (running.giveUp !== null) running.giveUp();
-      else this.#use().reset(running.end);
+      else running.engine.reset(running.end);
     }
     return count;
   }
@@ -110,7 +122,7 @@ export class Sessions {
     }
     if (inForce === null) return this.#use().reset(end);
     const session = new Session(this.#scope, inForce.version, inForce.listener, this.#use().addresses(end));
-    this.#start(new Running(this.#nextId++, end, session, inForce.turn));
+    this.#start(new Running(this.#nextId++, this.#use(), end, session, inForce.turn));
   }
 
   #use(): WorkerEngine {
@@ -127,8 +139,7 @@ export class Sessions {
   }
 
   #do(running: Running, step: Step): void {
-    const { session, end } = running;
-    const engine = this.#use();
+    const { session, engine, end } = running;
     switch (step.kind) {
       case 'peek':
         return engine.peek(end, step, step.look, (how) => {
@@ -139,6 +150,8 @@ export class Sessions {
       case 'discard':
         engine.discard(end, step.bytes);
         return this.#do(running, session.discarded());
+      case 'secure':
+        return this.#secure(running, step);
       case 'dial':
         return this.#dial(running, step);
       case 'relay':
@@ -146,19 +159,39 @@ export class Sessions {
       case 'refuse':
         engine.reset(end);
         return this.#finish(running, step.outcome, null);
+      case 'gone':
+        return this.#finish(running, step.outcome, null);
     }
+  }
+
+  /** From here both ends are with the engine that ends TLS; payload is the same to all that follows. */
+  #secure(running: Running, { context, deadlineMs }: Extract<Step, { kind: 'secure' }>): void {
+    const { session } = running;
+    const tls = this.#tls as TlsEngine;
+    running.end = movedTo(tls, running.engine, running.end);
+    running.engine = tls;
+    tls.secure(running.end, context as TlsContext, deadlineMs, (result) => {
+      if (result.ok) {
+        this.#row[counterIndex.secured]++;
+        return this.#do(running, session.secured(result.value));
+      }
+      // The end is gone already: whoever gives a handshake up closes it.
+      const { code, message } = result.error;
+      if (code === 'aborted') this.#finish(running, 'ordered', null);
+      else this.#do(running, session.secureFailed(code, message));
+    });
   }
 
   #dial(running: Running, { endpoint, policy }: Extract<Step, { kind: 'dial' }>): void {
     const to = { timeoutMs: policy.connectTimeoutMs, keepalive: policy.keepalive };
-    running.giveUp = dialName(this.#use(), endpoint, to, (result) => {
+    running.giveUp = dialName(running.engine, endpoint, to, (result) => {
       running.giveUp = null;
       if (result.ok) {
         running.upstreamEnd = result.value;
         return this.#do(running, running.session.dialed());
       }
       if (result.error.code === 'aborted') {
-        this.#use().reset(running.end);
+        running.engine.reset(running.end);
         return this.#finish(running, 'ordered', null);
       }
       this.#row[counterIndex.connectFailures]++;
@@ -168,7 +201,7 @@ export class Sessions {
   }
 
   #relay(running: Running, step: Extract<Step, { kind: 'relay' }>): void {
-    const engine = this.#use();
+    const { engine } = running;
     if (step.preface !== null) engine.preface(running.upstreamEnd, step.preface);
     running.upstreamLocal = engine.localAddress(running.upstreamEnd);
     running.relay = engine.relay(running.end, running.upstreamEnd, step, (report) =>

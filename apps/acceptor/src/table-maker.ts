@@ -1,6 +1,6 @@
 // Makes the route table of version after version: from what changed where that is possible, else from everything. Holds
 // what the next one is made from, so it belongs on the config thread.
-import { Compiler, type IdleServer } from '@sluice/route';
+import { Compiler, type IdleServer, type TlsPlan } from '@sluice/route';
 import { checkTable, type RouteTable, TableEditor } from '@sluice/route-table';
 import { type HeldSlots, type Live, SlotBook } from '@sluice/upstream';
 import { changesBetween, creationOf, resourcesOf, type State } from '@sluice/version';
@@ -38,6 +38,11 @@ export class TableMaker {
     this.#last = null;
     this.#last = last === null ? this.#fromAll(state) : this.#from(last, state);
     return this.#last;
+  }
+
+  /** What the table made last ends TLS with; the same list for as long as nothing of it changes. */
+  tls(): readonly TlsPlan[] {
+    return this.#compiler.tls();
   }
 
   #from(last: Last, state: State): Last {

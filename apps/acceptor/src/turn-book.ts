@@ -3,6 +3,7 @@
 import { type Positions, Version } from '@sluice/session';
 import { type Live, openLive } from '@sluice/upstream';
 import { counterIndex, type Row, rowOf } from './counters.ts';
+import { EndingBook } from './ending-book.ts';
 import type { Prepare, WorkerTask } from './messages.ts';
 
 interface Turn {
@@ -23,6 +24,7 @@ export class TurnBook {
   readonly #row: Row;
   readonly #turns = new Map<number, Turn>();
   readonly #positions: Positions = new Map();
+  readonly #endings = new EndingBook();
 
   constructor(task: WorkerTask) {
     this.live = openLive(task.live);
@@ -30,9 +32,16 @@ export class TurnBook {
     this.#row = rowOf(task.counters, task.worker);
   }
 
+  /** Throws where a certificate of the version is of no use; the version is not held then. */
   prepare({ turn, compiled, listeners }: Prepare): void {
     const shared = { live: this.live, positions: this.#positions, random: Math.random };
-    const version = new Version(compiled.version, compiled.table, compiled.slots, shared);
+    const version = new Version(
+      compiled.version,
+      compiled.table,
+      compiled.slots,
+      shared,
+      this.#endings.endingsOf(compiled.tls),
+    );
     this.#turns.set(turn, { version, listeners });
   }
 

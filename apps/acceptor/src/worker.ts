@@ -1,6 +1,6 @@
 // A worker thread of the acceptor's pool: one task that lasts as long as the thread. It owns sessions and decides each
 // by the version in force when it arrives; it knows neither Redis nor the log of versions.
-import { openEngine } from './engines.ts';
+import { openEngine, openTlsEngine } from './engines.ts';
 import type { FromWorker, ToWorker, WorkerTask } from './messages.ts';
 import { Sessions } from './sessions.ts';
 import { TurnBook } from './turn-book.ts';
@@ -18,14 +18,13 @@ export default function serve(task: WorkerTask): Promise<never> {
     mayTake: () => sessions.mayTake(),
     onFault: (error) => sessions.takingFailed(error),
   });
-  sessions.use(engine);
+  sessions.use(engine, openTlsEngine(engine));
   setInterval(() => sessions.tally(), tallyMs);
 
   task.control.on('message', (data: ToWorker) => {
     switch (data.type) {
       case 'prepare':
-        turns.prepare(data);
-        return post({ type: 'prepared', turn: data.turn });
+        return post({ type: 'prepared', turn: data.turn, error: failure(() => turns.prepare(data)) });
       case 'committed':
         turns.committed(data.turn);
         sessions.decideWaiting();
@@ -48,4 +47,14 @@ export default function serve(task: WorkerTask): Promise<never> {
   });
   post({ type: 'ready' });
   return new Promise(() => {});
+}
+
+/** '' where it succeeds. */
+function failure(act: () => void): string {
+  try {
+    act();
+    return '';
+  } catch (cause) {
+    return (cause as Error).message;
+  }
 }

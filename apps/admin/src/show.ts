@@ -1,4 +1,5 @@
 // `admin show N`: one version, or the whole state at it.
+import { masked } from '@sluice/resource';
 import type { Store } from '@sluice/store';
 import { entryHead, holdingsOf } from '@sluice/version';
 import { EXIT, type ExitStatus } from './exit.ts';
@@ -20,7 +21,7 @@ async function showEntry(store: Store, version: number, json: boolean): Promise<
   if (entry?.version !== version) return versionMissing(store, version, json);
   const head = entryHead(entry);
   if (json) {
-    printJson({ ...versionJson(head), change: entry.change });
+    printJson({ ...versionJson(head), change: { ...entry.change, put: entry.change.put.map(masked) } });
     return EXIT.done;
   }
   const { kind, restores, set, author, message, timeMs, digest, put } = head;
@@ -46,7 +47,7 @@ async function showState(store: Store, version: number, json: boolean): Promise<
       touched,
       author,
       set,
-      resource,
+      resource: masked(resource),
     }));
     printJson({ version, digest: state.digest, resources });
     return EXIT.done;

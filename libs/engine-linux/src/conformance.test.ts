@@ -1,4 +1,5 @@
 import { conformance } from '@sluice/engine/conformance';
+import { openTls, tlsContext } from '@sluice/engine-node';
 import { linuxEngine } from './index.ts';
 
-conformance(linuxEngine);
+conformance(linuxEngine, { open: openTls, context: tlsContext });

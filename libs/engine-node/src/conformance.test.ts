@@ -1,4 +1,4 @@
 import { conformance } from '@sluice/engine/conformance';
-import { nodeEngine } from './index.ts';
+import { nodeEngine, openTls, tlsContext } from './index.ts';
 
-conformance(nodeEngine);
+conformance(nodeEngine, { open: openTls, context: tlsContext });

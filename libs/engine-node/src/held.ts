@@ -1,5 +1,7 @@
 // What the engine keeps of an end that is in no relay: its socket, and the bytes that a peek read and nobody consumed.
 import type { Socket } from 'node:net';
+import { EndedTls } from './ended-tls.ts';
+import type { Handshake } from './handshake.ts';
 import type { Peek } from './peek.ts';
 
 const firstBytes = 1024;
@@ -10,17 +12,36 @@ export class Held {
   ended = false;
   broken = false;
   peek: Peek | null = null;
+  handshake: Handshake | null = null;
+  /** What TLS came to its end over; null where `socket` is the connection itself. */
+  readonly #under: Socket | null;
   /** Grows by doubling: a client that sends one byte at a time costs no more than one that sends all at once. */
   #buffer = Buffer.alloc(0);
   #start = 0;
   #end = 0;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, under: Socket | null = null) {
     this.socket = socket;
+    this.#under = under;
     // A socket without an error listener ends the thread; whoever runs the end looks at `broken`.
     socket.on('error', () => {
       this.broken = true;
     });
+  }
+
+  /** The connection itself, which alone has addresses and can be reset. */
+  get connection(): Socket {
+    return this.#under ?? this.socket;
+  }
+
+  /** Whether what `socket` told as its end is none: TLS that was not closed by who spoke it. */
+  get isCut(): boolean {
+    return this.socket instanceof EndedTls && this.socket.isCut;
+  }
+
+  reset(): void {
+    this.connection.resetAndDestroy();
+    if (this.#under !== null) this.socket.destroy();
   }
 
   /** Bytes read and not consumed. */

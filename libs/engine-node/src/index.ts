@@ -3,6 +3,9 @@ import type { EngineKind } from '@sluice/engine';
 import { openAccepting } from './accepting.ts';
 import { openWorker } from './worker.ts';
 
+export { tlsContext } from './tls-context.ts';
+export { openTls } from './worker.ts';
+
 export const nodeEngine: EngineKind = {
   name: 'node',
   supported: () => ({ ok: true, value: null }),

@@ -84,6 +84,7 @@ class Running implements Relay {
   }
 
   #ended(from: Side, to: Side): void {
+    if (from.held.isCut) return this.#reset(from, to);
     if (from.outcome === 'open') from.outcome = 'end';
     this.#lastByteMs = performance.now();
     to.socket.end();
@@ -96,7 +97,7 @@ class Running implements Relay {
     from.outcome = 'reset';
     this.#cause = from === this.#down ? 'downstream-reset' : 'upstream-reset';
     from.socket.destroy();
-    to.socket.resetAndDestroy();
+    to.held.reset();
   }
 
   #stop(cause: RelayCause, outcome: EndOutcome, how: 'close' | 'reset'): void {
@@ -104,7 +105,7 @@ class Running implements Relay {
     this.#cause = cause;
     for (const each of [this.#down, this.#up]) {
       if (each.outcome === 'open') each.outcome = outcome;
-      if (how === 'reset') each.socket.resetAndDestroy();
+      if (how === 'reset') each.held.reset();
       else each.socket.destroySoon();
     }
   }

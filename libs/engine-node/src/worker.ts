@@ -1,14 +1,28 @@
-// The relaying half over net.Socket: adopts moved sockets, peeks, dials, and gives pairs to relay.ts.
+// The relaying half over net.Socket: adopts moved sockets, peeks, dials, ends TLS, and gives pairs to relay.ts.
 import type { Socket } from 'node:net';
 import type { MessagePort } from 'node:worker_threads';
-import type { End, PeekEnd, Relay, WorkerEngine, WorkerEngineOptions } from '@sluice/engine';
+import type { End, PeekEnd, Relay, TlsContext, TlsEngine, WorkerEngineOptions } from '@sluice/engine';
 import { dial } from './dial.ts';
+import { Handshake } from './handshake.ts';
 import { Held } from './held.ts';
 import { Peek } from './peek.ts';
 import { relay } from './relay.ts';
+import type { NodeTlsContext } from './tls-context.ts';
 
-export function openWorker(ticket: unknown, options: WorkerEngineOptions): WorkerEngine {
+export function openWorker(ticket: unknown, options: WorkerEngineOptions): TlsEngine {
   const port = ticket as MessagePort;
+  const engine = openTls(() => port.close());
+  port.on('message', ({ socket, listener }: { socket: Socket; listener: number }) => {
+    // Neither option travels with a moved socket.
+    socket.allowHalfOpen = true;
+    socket.setNoDelay(true);
+    options.accepted(engine.adopt(socket), listener);
+  });
+  return engine;
+}
+
+/** The same without connections of its own: for those that another engine gave up. */
+export function openTls(stopped: () => void = () => {}): TlsEngine {
   const ends = new Map<End, Held>();
   const relays = new Set<Relay>();
   const dials = new Set<() => void>();
@@ -28,22 +42,26 @@ export function openWorker(ticket: unknown, options: WorkerEngineOptions): Worke
     const held = get(end);
     ends.delete(end);
     held.peek?.finish('aborted');
+    held.handshake?.abort();
     return held;
   };
 
-  port.on('message', ({ socket, listener }: { socket: Socket; listener: number }) => {
-    // Neither option travels with a moved socket.
-    socket.allowHalfOpen = true;
-    socket.setNoDelay(true);
-    options.accepted(adopt(new Held(socket)), listener);
-  });
-
   return {
     name: 'node',
-    addresses: (end) => addresses(get(end).socket),
     localAddress(end) {
-      const { localAddress, localPort } = addresses(get(end).socket);
+      const { localAddress, localPort } = addresses(get(end).connection);
       return { address: localAddress, port: localPort };
+    },
+    adopt: (socket) => adopt(new Held(socket)),
+    addresses: (end) => addresses(get(end).connection),
+    secure(end, context: TlsContext, deadlineMs, done) {
+      const held = get(end);
+      held.handshake = new Handshake(held, context as NodeTlsContext, deadlineMs, (result) => {
+        if (ends.get(end) === held) ends.delete(end);
+        if (result.ok) ends.set(end, result.value.held);
+        done(result.ok ? { ok: true, value: result.value.secured } : result);
+      });
+      held.handshake.start();
     },
     peek(end, limits, look, done: (how: PeekEnd) => void) {
       const held = get(end);
@@ -78,7 +96,7 @@ export function openWorker(ticket: unknown, options: WorkerEngineOptions): Worke
       socket.end();
       socket.destroySoon();
     },
-    reset: (end) => void give(end).socket.resetAndDestroy(),
+    reset: (end) => give(end).reset(),
     detach(end) {
       const held = give(end);
       const { socket } = held;
@@ -91,8 +109,8 @@ export function openWorker(ticket: unknown, options: WorkerEngineOptions): Worke
     stop() {
       for (const giveUp of [...dials]) giveUp();
       for (const running of [...relays]) running.end('reset');
-      for (const end of [...ends.keys()]) give(end).socket.resetAndDestroy();
-      port.close();
+      for (const end of [...ends.keys()]) give(end).reset();
+      stopped();
     },
   };
 }

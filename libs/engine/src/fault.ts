@@ -39,6 +39,10 @@ export const engineErrors: Readonly<Record<EngineError['code'], { readonly meani
       meaning: 'the engine or the system cannot do it',
       solve: 'the message says what; SLUICE_ENGINE=node runs everywhere',
     },
+    tls: {
+      meaning: 'the TLS handshake with the client failed',
+      solve: 'the message says what was wrong: versions, ciphers, or the certificate of the client',
+    },
     other: { meaning: 'an error that Sluice has no word for', solve: "the message names the system's own (errno(3))" },
   };
 

@@ -2,6 +2,7 @@
 // Types only: an engine implements them, the acceptor uses them, and conformance.ts holds every engine to them.
 
 import type { Socket } from 'node:net';
+import type { Secured, TlsContext } from './tls.ts';
 
 /** One end of a session: a small integer, good from `accepted` or `dial` until the engine was told to close it. */
 export type End = number;
@@ -48,6 +49,7 @@ export interface EngineError {
     | 'descriptors'
     | 'aborted'
     | 'unsupported'
+    | 'tls'
     | 'other';
   readonly message: string;
 }
@@ -201,6 +203,19 @@ export interface WorkerEngine {
   held(): number;
   /** Gives up everything at once: relays are told as `ordered`, peeks and dials as `aborted`. */
   stop(): void;
+}
+
+/** The relaying half of an engine that ends TLS: for ends of its own, and those that another engine in its thread gave up. */
+export interface TlsEngine extends WorkerEngine {
+  /** Takes over what another engine's `detach` gave; its bytes are still to be read. */
+  adopt(socket: Socket): End;
+  /**
+   * Ends TLS at an end that is in no peek or relay. From success on its bytes are the payload, in all of the seam: FIN is
+   * close_notify and FIN; an end without close_notify is told as a reset. `done` is called once, never before secure
+   * returns; with an error (`tls`: refused, by whom and why; `timeout`; `reset`: the client left) the end is closed
+   * already, with an alert where there is one to send. A handshake that `close`, `reset` or `stop` meets ends as `aborted`.
+   */
+  secure(end: End, context: TlsContext, deadlineMs: number, done: (result: Result<Secured>) => void): void;
 }
 
 export interface WorkerEngineOptions {

@@ -39,8 +39,8 @@ export const MERGE_CODES = {
   },
   SLU3008: {
     level: 'warning',
-    title: 'a server that terminates TLS opens no listener',
-    solve: 'use mode PASSTHROUGH with tls rules',
+    title: 'a server whose TLS Sluice does not end opens no listener',
+    solve: 'use a Gateway of Istio with mode SIMPLE, MUTUAL or OPTIONAL_MUTUAL, or PASSTHROUGH with tls rules',
   },
   SLU3009: { level: 'warning', title: 'a UDP server opens no listener', solve: 'use protocol TCP' },
   SLU3010: {
@@ -63,7 +63,7 @@ export const MERGE_CODES = {
     level: 'warning',
     title: 'a route fits no server',
     solve:
-      'tcp rules need a TCP server, tls rules a TLS server with mode PASSTHROUGH, both with the port and an overlapping host',
+      'tcp rules need a TCP server or one that ends TLS, tls rules a TLS server with mode PASSTHROUGH, with the port and an overlapping host',
   },
   SLU3015: {
     level: 'warning',
@@ -140,6 +140,12 @@ export const MERGE_CODES = {
     level: 'warning',
     title: 'a destination has no TCP port',
     solve: 'list a TCP port in the Service or ServiceEntry, and name it where there are several',
+  },
+  SLU3034: {
+    level: 'warning',
+    title: 'a server refuses every TLS handshake',
+    solve:
+      'publish the Secret it names, with certificate, key and (for MUTUAL) the client CA, in namespace istio-system',
   },
   SLU3035: {
     level: 'notice',

@@ -7,6 +7,7 @@ import { protocolFamily, SERVER_PROTOCOLS } from './protocol.ts';
 import type { Gateway } from './resource.ts';
 import { checkServerTls } from './server-tls-rules.ts';
 import { check, checkLabels, checkPort, checkUnixAddress, UNIX_PREFIX } from './shared-rules.ts';
+import { reportUnusedTls } from './unused-tls-fields.ts';
 
 export function checkGateway({ metadata, spec }: Gateway, report: Report): void {
   if (!isDnsLabel(metadata.name)) {
@@ -34,7 +35,10 @@ function checkServer(server: GatewayServer, at: FieldPath, report: Report): void
   for (const [i, host] of server.hosts.entries()) checkScopedHost(report, `${at}.hosts[${i}]`, host, 'gateway');
   const validPort = checkServerPort(server, `${at}.port`, report);
   checkBind(server, at, report);
-  if (server.tls !== undefined) checkServerTls(server.tls, `${at}.tls`, report);
+  if (server.tls !== undefined) {
+    checkServerTls(server.tls, `${at}.tls`, report);
+    reportUnusedTls(server.tls, `${at}.tls`, report);
+  }
   if (validPort) checkTlsFitsProtocol(server, at, report);
 }
 

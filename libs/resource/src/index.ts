@@ -39,6 +39,7 @@ export {
   type ResourceKey,
 } from './issue.ts';
 export { MAX_FILE_CHARACTERS, MAX_TOTAL_CHARACTERS } from './limits.ts';
+export { isSecretField, masked, maskedValue } from './masked.ts';
 export type { Metadata } from './metadata.ts';
 export {
   CLUSTER_DOMAIN,
@@ -72,6 +73,7 @@ export {
   type WorkloadEntry,
 } from './resource.ts';
 export type { SecretSpec } from './secret.ts';
+export { usableCipherSuites } from './server-tls-rules.ts';
 export type { ServiceSpec } from './service.ts';
 export type { ServiceEntryPort, ServiceEntrySpec } from './service-entry.ts';
 export type {

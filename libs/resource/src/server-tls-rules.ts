@@ -21,6 +21,16 @@ const CIPHER_SUITES = new Set([
 /** As Istio's CRD: a server has at most an RSA and an ECDSA certificate. */
 const MAX_CERTIFICATES = 2;
 
+/** Those that are used of the names written: known ones, each once; what begins with a sign is OpenSSL's own language. */
+export function usableCipherSuites(suites: readonly string[]): readonly string[] {
+  return [...new Set(suites)].filter((suite) => suite !== '' && !isInvalid(suite));
+}
+
+/** A leading sign is an operator of OpenSSL's cipher lists, which Istio hands on unread. */
+function isInvalid(suite: string): boolean {
+  return suite !== '' && suite !== 'ALL' && /^[\p{L}\p{N}]/u.test(suite) && !CIPHER_SUITES.has(suite);
+}
+
 export function checkServerTls(tls: ServerTls, at: FieldPath, report: Report): void {
   const mode = tls.mode ?? 'PASSTHROUGH';
   checkVersions(tls, at, report);
@@ -70,9 +80,7 @@ function checkCipherSuites(suites: readonly string[], at: FieldPath, report: Rep
   const valid = new Set<string>();
   const duplicate = new Set<string>();
   for (const suite of suites) {
-    // A leading sign is an operator of OpenSSL's cipher lists, which Istio hands on unread.
-    if (suite !== '' && suite !== 'ALL' && /^[\p{L}\p{N}]/u.test(suite) && !CIPHER_SUITES.has(suite))
-      invalid.add(suite);
+    if (isInvalid(suite)) invalid.add(suite);
     else if (valid.has(suite)) duplicate.add(suite);
     else valid.add(suite);
   }

@@ -3,7 +3,7 @@
 import type { KeyRange } from './cidr.ts';
 import { checkedPort, conditionBlocks, writeConditions } from './conditions.ts';
 import { TableFault } from './fault.ts';
-import { BY_NAME, CHAIN, CONDITION_KINDS, KIND_PORT, NO_OWNER, NO_VALUE } from './layout.ts';
+import { BY_NAME, CHAIN, CONDITION_KINDS, KIND_PORT, NO_OWNER, NO_TLS, NO_VALUE } from './layout.ts';
 import { MAX_DESTINATIONS, MAX_LISTENERS, MAX_WEIGHT } from './limits.ts';
 import { writeNameSet } from './name-index.ts';
 import type { ChainPlan, ListenerPlan, RoutePlan, RulePlan, TablePlan } from './plan.ts';
@@ -185,6 +185,7 @@ function writeRule(writer: TableWriter, counts: Counts, { conditions, route }: R
     route.destinations.length,
     ...durationWords(route.idleTimeoutMs),
     ...durationWords(route.maxDurationMs),
+    route.tls === undefined ? NO_TLS : writer.strings.id(route.tls),
   ]);
 }
 

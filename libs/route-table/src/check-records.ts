@@ -16,6 +16,7 @@ import {
   KIND_PORT,
   LISTENER,
   MEMBER,
+  NO_TLS,
   NO_VALUE,
   POLICY,
   POLICY_RULE,
@@ -74,6 +75,7 @@ const ruleBounds = (text: number): Bound[] => [
   [RULE.destinationCount, 1, MAX_DESTINATIONS],
   [RULE.idleTimeout + 1, 0, MAX_HIGH_WORD],
   [RULE.maxDuration + 1, 0, MAX_HIGH_WORD],
+  [RULE.tls, NO_TLS, text],
 ];
 const CONDITION_BOUNDS: Bound[] = [
   [CONDITION.kind, 0, CONDITION_KINDS.length - 1],

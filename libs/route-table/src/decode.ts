@@ -20,6 +20,7 @@ import {
   CONDITION_NOT,
   DESTINATION,
   LISTENER,
+  NO_TLS,
   POLICY,
   POLICY_RULE,
   RULE,
@@ -110,6 +111,7 @@ function decodeChain(table: RouteTable, chain: number, route: (rule: number) => 
 export function decodeRoute(table: RouteTable, route: number): RoutePlan {
   const { rules, destinations } = table;
   const at = route * RULE.stride;
+  const tls = rules[at + RULE.tls];
   return {
     name: readString(table, rules[at + RULE.name]),
     destinations: counted(rules[at + RULE.destinationCount], (i) => {
@@ -121,6 +123,7 @@ export function decodeRoute(table: RouteTable, route: number): RoutePlan {
     }),
     idleTimeoutMs: durationAt(rules, at + RULE.idleTimeout),
     maxDurationMs: durationAt(rules, at + RULE.maxDuration),
+    ...(tls === NO_TLS ? {} : { tls: readString(table, tls) }),
   };
 }
 

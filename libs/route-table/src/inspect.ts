@@ -65,6 +65,16 @@ export function routeMaxDurationMs(table: RouteTable, route: number): number {
   return durationAt(table.rules, route * RULE.stride + RULE.maxDuration);
 }
 
+/** What TLS is ended with before the route is followed, as a string of the table; negative where bytes pass as they come. */
+export function routeTls(table: RouteTable, route: number): number {
+  return table.rules[route * RULE.stride + RULE.tls];
+}
+
+/** The name of what `routeTls` gave. */
+export function tlsName(table: RouteTable, tls: number): string {
+  return readString(table, tls);
+}
+
 export function policyName(table: RouteTable, policy: number): string {
   return readString(table, table.policies[policy * POLICY.stride + POLICY.name]);
 }

@@ -6,7 +6,7 @@
 
 /** "SLRT". */
 export const MAGIC = 0x534c_5254;
-export const LAYOUT_VERSION = 6;
+export const LAYOUT_VERSION = 7;
 
 /** No rule, no chain, not a member: larger than any index, so that the lowest of several look-ups is the first match. */
 export const NO_VALUE = 0x7fff_ffff;
@@ -97,7 +97,7 @@ export const NO_OWNER = -1;
 
 /** A rule and its route. Durations are two words, low then high. */
 export const RULE = {
-  stride: 9,
+  stride: 10,
   name: 0,
   conditionStart: 1,
   conditionCount: 2,
@@ -105,7 +105,11 @@ export const RULE = {
   destinationCount: 4,
   idleTimeout: 5,
   maxDuration: 7,
+  /** String: what TLS is ended with; or NO_TLS. */
+  tls: 9,
 } as const;
+/** Bytes pass as they come. */
+export const NO_TLS = -1;
 
 /** `a` and `b`: roots of the prefix indexes for IPv4 (or ports) and IPv6; `a` alone: name set of server names and protocols. */
 export const CONDITION = { stride: 6, kind: 0, flags: 1, listStart: 2, listCount: 3, a: 4, b: 5 } as const;

@@ -93,14 +93,18 @@ function rule(clusters: number): fc.Arbitrary<RulePlan> {
       condition.map((only) => [only]),
       fc.array(condition, { maxLength: 3 }),
     ),
-    route: fc.record({
-      name: text,
-      destinations: fc
-        .array(fc.record({ cluster: fc.nat(clusters - 1), weight }), { minLength: 1, maxLength: 4 })
-        .filter((destinations) => destinations.some((destination) => destination.weight > 0)),
-      idleTimeoutMs: duration,
-      maxDurationMs: duration,
-    }),
+    route: fc.record(
+      {
+        name: text,
+        destinations: fc
+          .array(fc.record({ cluster: fc.nat(clusters - 1), weight }), { minLength: 1, maxLength: 4 })
+          .filter((destinations) => destinations.some((destination) => destination.weight > 0)),
+        idleTimeoutMs: duration,
+        maxDurationMs: duration,
+        tls: text,
+      },
+      { requiredKeys: ['name', 'destinations', 'idleTimeoutMs', 'maxDurationMs'] },
+    ),
   });
 }
 

@@ -55,6 +55,8 @@ export interface RoutePlan {
   readonly name: string;
   /** At least one; weights 0..2^31-1, chosen by weight / sum; those of weight 0 are left out at compile. */
   readonly destinations: readonly { readonly cluster: number; readonly weight: number }[];
+  /** What TLS is ended with before the route is followed, by name; absent: bytes pass as they come. */
+  readonly tls?: string;
   /** Close after so long without a byte either way; 0 = never. From the first destination's DestinationRule. */
   readonly idleTimeoutMs: number;
   /** Close after so long, come what may; 0 = never. */

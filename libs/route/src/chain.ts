@@ -26,12 +26,12 @@ export function addRule(book: NameBook, names: readonly string[], rule: NamedRul
   for (const name of names) {
     const entry = nameRules(book, name);
     entry.rules.push(rule);
-    if (rule.conditions.length === 0) entry.closedBy = rule.route.name;
+    if (rule.conditions.length === 0) entry.closedBy ??= rule.route.name;
   }
 }
 
 /** Takes the names that are still free, so that nothing else answers to them. */
-export function closeNames(book: NameBook, names: readonly string[], by: string): void {
+export function closeNames(book: NameBook, names: Iterable<string>, by: string): void {
   for (const name of names) {
     const entry = nameRules(book, name);
     entry.closedBy ??= by;

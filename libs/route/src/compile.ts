@@ -4,9 +4,12 @@ import type { ChainPlan, ListenerHead, NamedChain, TablePlan } from '@sluice/rou
 import { closeClusterBook } from './clusters.ts';
 import { closeDraft, draft } from './draft.ts';
 import { complainOfIdle, type IdleServer, idleServers } from './idle.ts';
-import { listenerHead, looksAtTls, opensListener } from './listeners.ts';
+import { type BuiltPort, listenerHead, looksAtTls, opensListener } from './listeners.ts';
+import type { Server } from './model.ts';
 import { type CompileOptions, settingOf } from './options.ts';
 import { compareText } from './order.ts';
+import type { TlsPlan } from './tls-plan.ts';
+import { planTlsOf } from './tls-servers.ts';
 
 export interface Compiled {
   readonly plan: TablePlan;
@@ -14,6 +17,8 @@ export interface Compiled {
   readonly complaints: readonly Complaint[];
   /** Servers of this acceptor's gateways that take no connections, in order of port. */
   readonly idle: readonly IdleServer[];
+  /** What the routes of the plan end TLS with, by RoutePlan.tls. It holds private keys, which the plan does not. */
+  readonly tls: readonly TlsPlan[];
 }
 
 /**
@@ -26,18 +31,25 @@ export function compile(resources: Iterable<Resource>, options: CompileOptions):
   const policies = closeDraft(drafted, setting);
   const { scope, merge, ports, complaints } = drafted;
   const idle = idleServers([...merge.displaced, ...ports.flatMap(({ unserved }) => unserved)]);
-  const listeners = ports
-    .filter(({ chains }) => opensListener(chains))
-    .map(({ merged, chains, unserved }) => {
-      const isIdle = new Set(unserved.map(({ server }) => server));
-      return { head: listenerHead(merged, chains.some(looksAtTls), (one) => isIdle.has(one), policies), chains };
-    });
+  const open = ports.filter(({ chains }) => opensListener(chains));
+  const listeners = open.map(({ merged, chains, unserved }) => {
+    const isIdle = new Set(unserved.map(({ server }) => server));
+    return { head: listenerHead(merged, chains.some(looksAtTls), (one) => isIdle.has(one), policies), chains };
+  });
   const clusters = closeClusterBook(scope.clusters, clusterNames(listeners.flatMap(({ chains }) => chains)));
   return {
     plan: { ...planListeners(listeners, clusters), authorization: policies.plans },
     complaints: sortComplaints([...complaints, ...complainOfIdle(idle)]),
     idle,
+    tls: open.flatMap((port) => planTlsOf(servedBy(port), drafted.findSecret)).sort(byName),
   };
+}
+
+const byName = (a: TlsPlan, b: TlsPlan) => compareText(a.name, b.name);
+
+function servedBy({ merged, unserved }: BuiltPort): readonly Server[] {
+  const idle = new Set(unserved.map(({ server }) => server));
+  return merged.servers.filter((server) => !idle.has(server));
 }
 
 export interface NamedListener {

@@ -10,6 +10,8 @@ import { type BuiltPort, buildPort } from './listeners.ts';
 import type { Setting } from './options.ts';
 import { type PlannedPolicies, planPolicies } from './policies.ts';
 import { mergePorts, type PortMerge } from './port-merge.ts';
+import type { FindSecret } from './tls-plan.ts';
+import { complainOfTls, findSecretIn } from './tls-servers.ts';
 
 export interface Draft {
   readonly catalog: Catalog;
@@ -18,6 +20,7 @@ export interface Draft {
   /** By port, then address. */
   readonly ports: readonly BuiltPort[];
   readonly complaints: Complaint[];
+  readonly findSecret: FindSecret;
 }
 
 /** `only`: claims (see `claimKey`) of the ports to draft, default all. */
@@ -36,12 +39,20 @@ export function draft(resources: Iterable<Resource>, setting: Setting, only?: Re
   };
   const merge = mergePorts(catalog.gateways, only);
   const candidates = candidatesByGateway(catalog.routes);
-  return { catalog, scope, merge, ports: merge.ports.map((port) => buildPort(scope, port, candidates)), complaints };
+  return {
+    catalog,
+    scope,
+    merge,
+    ports: merge.ports.map((port) => buildPort(scope, port, candidates)),
+    complaints,
+    findSecret: findSecretIn(catalog.byKind.Secret, setting),
+  };
 }
 
 /** The policies of a draft, and everything there is to say of it but of idle servers: that is in `complaints` now. */
-export function closeDraft({ catalog, scope, merge }: Draft, setting: Setting): PlannedPolicies {
+export function closeDraft({ catalog, scope, merge, findSecret }: Draft, setting: Setting): PlannedPolicies {
   for (const { code, key, path, message } of catalog.rules.drops) scope.report(code, key, path, message);
   complainOfRoutes(scope, catalog, merge.ports);
+  complainOfTls(merge.ports, findSecret, scope.report);
   return planPolicies(catalog, setting, scope.report);
 }

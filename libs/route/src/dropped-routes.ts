@@ -2,6 +2,7 @@
 import type { Catalog } from './catalog.ts';
 import type { CompileScope } from './compile-scope.ts';
 import { honouredFields, matchConditions } from './conditions.ts';
+import { followsTcp } from './idle.ts';
 import { MESH } from './istio-virtual-service.ts';
 import type { RouteEntry, RouteSource, Server } from './model.ts';
 import type { MergedPort } from './port-merge.ts';
@@ -80,13 +81,13 @@ function complainOfUnused(
     scope.report('SLU3035', source.key, entry.path, 'not followed at an edge: every match is for the mesh only');
     return;
   }
-  const kind = protocol === 'tcp' ? 'tcp' : 'passthrough';
-  if (protocol === 'tcp' && isForTerminated(source, entry, servers)) return;
+  const isOfProtocol = protocol === 'tcp' ? followsTcp : ({ kind }: Server) => kind === 'passthrough';
+  if (protocol === 'tcp' && isForForeignTls(source, entry, servers)) return;
   for (const match of entry.matches) {
     for (const reference of source.gateways) {
       if (match.gateways !== undefined && !match.gateways.includes(reference)) continue;
       const server = (servers.get(reference) ?? []).find(
-        (one) => one.kind === kind && (match.port === undefined || match.port === one.port),
+        (one) => isOfProtocol(one) && (match.port === undefined || match.port === one.port),
       );
       const ender = server === undefined ? undefined : scope.enders.get(server);
       if (server === undefined || ender === undefined || firstServer(serverHostIndex([server]), source) < 0) continue;
@@ -103,15 +104,15 @@ function complainOfUnused(
     'SLU3014',
     source.key,
     entry.path,
-    `never followed: no ${protocol === 'tcp' ? 'TCP' : 'TLS passthrough'} server of its gateways has a fitting port and host`,
+    `never followed: no ${protocol === 'tcp' ? 'TCP or TLS terminating' : 'TLS passthrough'} server of its gateways has a fitting port and host`,
   );
 }
 
-/** Servers that terminate TLS follow tcp rules in Istio; that they are not served is said of the server. */
-function isForTerminated(source: RouteSource, entry: RouteEntry, servers: ServersByGateway): boolean {
+/** Servers whose TLS Sluice cannot end follow tcp rules in Istio; that they are not served is said of the server. */
+function isForForeignTls(source: RouteSource, entry: RouteEntry, servers: ServersByGateway): boolean {
   return source.gateways.some((reference) =>
     (servers.get(reference) ?? []).some(
-      (one) => one.kind === 'terminate' && entry.matches.some(({ port }) => port === undefined || port === one.port),
+      (one) => one.kind === 'foreign-tls' && entry.matches.some(({ port }) => port === undefined || port === one.port),
     ),
   );
 }

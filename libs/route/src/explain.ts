@@ -56,6 +56,7 @@ export function explain(subject: Compiled | TablePlan, facts: ConnectionFacts): 
   const chain = findChain(listener, seen, why);
   const rule = chain === undefined ? undefined : findRule(chain, seen, why);
   if (rule === undefined) return ending('no-route', listener.name, null, why);
+  if (rule.route.tls !== undefined) why.push(describeEnding(subject, rule.route.tls));
   if (!isAllowed(plan, listener, seen, why)) return ending('denied', listener.name, rule.route.name, why);
   const found = routed(plan, listener, rule, why);
   if (found.endpoints.length === 0 && 'complaints' in subject) why.push(...whyNoEndpoints(subject, rule.route.name));
@@ -73,6 +74,11 @@ function whyNoEndpoints({ complaints }: Compiled, route: string): string[] {
   return complaints
     .filter((one) => LEADS_NOWHERE.has(one.code) && one.resource.endsWith(`/${id}`) && one.path.startsWith(path))
     .map(({ code, message }) => `${code}: ${message}`);
+}
+
+function describeEnding(subject: Compiled | TablePlan, tls: string): string {
+  const refusal = 'tls' in subject ? subject.tls.find(({ name }) => name === tls)?.refusal : undefined;
+  return refusal ? `TLS of ${tls} refuses every handshake: ${refusal}` : `TLS is ended as ${tls} says`;
 }
 
 function ending(outcome: Outcome, listener: string | null, route: string | null, why: readonly string[]): Explanation {

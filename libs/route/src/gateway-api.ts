@@ -83,7 +83,7 @@ function serverKind({ protocol, tls }: KubernetesListener): ServerKind {
     case 'TCP':
       return 'tcp';
     case 'TLS':
-      return tls?.mode === 'Passthrough' ? 'passthrough' : 'terminate';
+      return tls?.mode === 'Passthrough' ? 'passthrough' : 'foreign-tls';
     case 'HTTP':
       return 'http';
     case 'HTTPS':

@@ -47,12 +47,17 @@ export function boundRoutes(sources: readonly Pick<RouteSource, 'id' | 'tcp' | '
   };
 }
 
+/** Servers that end TLS follow the rules of plain ones (Istio: `createGatewayTCPFilterChainOpts`). */
+export function followsTcp({ kind }: Server): boolean {
+  return kind === 'tcp' || kind === 'terminate';
+}
+
 export function noRoute(server: Server, bound: BoundRoutes): IdleCause {
-  const field = server.kind === 'tcp' ? 'tcp' : 'tls';
+  const field = followsTcp(server) ? 'tcp' : 'tls';
   const where = `port ${server.port} of gateway ${server.gateway.id} opens no listener: `;
   if (bound.count === 0) return { code: 'SLU3006', message: `${where}no route is bound to it` };
   const shown = bound.count > SHOWN_SOURCES ? 'the routes bound to it' : bound.ids.join(', ');
-  const why = (server.kind === 'tcp' ? bound.hasTcp : bound.hasTls)
+  const why = (followsTcp(server) ? bound.hasTcp : bound.hasTls)
     ? `no ${field} rule of ${shown} fits its hosts and port`
     : bound.count > SHOWN_SOURCES
       ? `none of ${shown} has ${field} rules`
@@ -61,10 +66,10 @@ export function noRoute(server: Server, bound: BoundRoutes): IdleCause {
 }
 
 /** Why a server of such a kind is never served. */
-export const UNSERVED: Readonly<Record<'terminate' | 'https' | 'http' | 'udp', (server: Server) => IdleCause>> = {
-  terminate: (server) => ({
+export const UNSERVED: Readonly<Record<'foreign-tls' | 'https' | 'http' | 'udp', (server: Server) => IdleCause>> = {
+  'foreign-tls': (server) => ({
     code: 'SLU3008',
-    message: `port ${server.port} of gateway ${server.gateway.id} would terminate TLS: this release passes TLS through and opens no listener for it`,
+    message: `port ${server.port} of gateway ${server.gateway.id} opens no listener: Sluice ends TLS for servers of a Gateway in mode SIMPLE, MUTUAL or OPTIONAL_MUTUAL only`,
   }),
   https: (server) => ({
     code: 'SLU3007',

@@ -8,3 +8,4 @@ export type { IdleServer } from './idle.ts';
 export { Analyzer } from './incremental/analyzer.ts';
 export { Compiler, type ResourceChange } from './incremental/compiler.ts';
 export { type CompileOptions, DEFAULT_LABELS } from './options.ts';
+export type { Pem, TlsPlan, TlsVersion } from './tls-plan.ts';

@@ -16,14 +16,16 @@ export function readGateway(resource: Gateway): EdgeGateway {
     servers,
   };
   resource.spec.servers.forEach((server, index) => {
+    const kind = serverKind(server);
     servers.push({
       gateway,
       path: `spec.servers[${index}]`,
       port: server.port.number,
       bind: server.bind ?? '',
       protocol: server.port.protocol,
-      kind: serverKind(server),
+      kind,
       hosts: serverHosts(server.hosts, namespace),
+      ...(kind === 'terminate' ? { tls: server.tls } : {}),
     });
   });
   return gateway;
@@ -38,7 +40,8 @@ function serverKind(server: GatewayServer): ServerKind {
   const mode = server.tls.mode ?? 'PASSTHROUGH';
   if (mode === 'PASSTHROUGH') return 'passthrough';
   if (mode === 'AUTO_PASSTHROUGH') return 'auto-passthrough';
-  return protocol === 'HTTPS' ? 'https' : 'terminate';
+  if (protocol === 'HTTPS') return 'https';
+  return mode === 'ISTIO_MUTUAL' ? 'foreign-tls' : 'terminate';
 }
 
 /** One entry for every host and namespace takes the place of all hosts, as in Istio (`sanitizeServerHostNamespace`). */

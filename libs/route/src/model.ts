@@ -1,10 +1,21 @@
 // What Istio's kinds and the Gateway API's kinds have in common once their own words are gone: gateways with their
 // servers, and route sources with their entries. Plain data; says nothing of how it is read or used.
-import type { FieldPath, ResourceKey, ScopedHost } from '@sluice/resource';
+import type { FieldPath, ResourceKey, ScopedHost, ServerTls } from '@sluice/resource';
 import type { Labels } from './label.ts';
 
-/** What a server does with a connection, from its protocol and TLS mode. */
-export type ServerKind = 'tcp' | 'passthrough' | 'auto-passthrough' | 'terminate' | 'http' | 'https' | 'udp';
+/**
+ * What a server does with a connection, from its protocol and TLS mode. `terminate` ends TLS with a certificate of its own;
+ * `foreign-tls` would end it in a way that Sluice does not know (ISTIO_MUTUAL, listeners of the Gateway API).
+ */
+export type ServerKind =
+  | 'tcp'
+  | 'passthrough'
+  | 'auto-passthrough'
+  | 'terminate'
+  | 'foreign-tls'
+  | 'http'
+  | 'https'
+  | 'udp';
 
 /** One port of a gateway. */
 export interface Server {
@@ -18,6 +29,17 @@ export interface Server {
   readonly protocol: string;
   readonly kind: ServerKind;
   readonly hosts: readonly ScopedHost[];
+  /** Of a server that ends TLS. */
+  readonly tls?: ServerTls;
+}
+
+/** A server of kind `terminate`. */
+export interface TlsServer extends Server {
+  readonly tls: ServerTls;
+}
+
+export function endsTls(server: Server): server is TlsServer {
+  return server.kind === 'terminate';
 }
 
 /** A Gateway of either kind. */

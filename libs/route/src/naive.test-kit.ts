@@ -92,8 +92,8 @@ function scopedHosts({ metadata }: Gateway, { hosts }: GatewayServer): readonly 
 
 /** Every match of every rule that the server follows, in order; none for servers that are not served. */
 function blocksOf(resources: readonly Resource[], gateway: Gateway, server: GatewayServer): readonly Block[] {
-  const field = server.port.protocol === 'TCP' ? 'tcp' : server.tls?.mode === 'PASSTHROUGH' ? 'tls' : undefined;
-  if (field === undefined) return [];
+  if (server.port.protocol === 'HTTP') return [];
+  const field = server.tls?.mode === 'PASSTHROUGH' ? 'tls' : 'tcp';
   const id = `${gateway.metadata.namespace}/${gateway.metadata.name}`;
   const blocks: Block[] = [];
   for (const service of visibleServices(resources)) {
@@ -157,14 +157,22 @@ function clustersOf(
 
 type Installed = Block | { readonly names: readonly string[] };
 
-/** What a TLS port holds: rules in order, and names that belong to servers which are not served. */
+/** What a TLS port holds: names of servers that end TLS, each the first one's, with their rules; then rules in order. */
 function install(resources: readonly Resource[], here: readonly Placed[]): readonly Installed[] {
   const installed: Installed[] = [];
   for (const { gateway, server } of here) {
-    if (server.tls?.mode === 'SIMPLE') {
-      installed.push({ names: scopedHosts(gateway, server).map((host) => host.split('/').at(-1)!) });
-      continue;
-    }
+    if (server.tls?.mode !== 'SIMPLE') continue;
+    const names = scopedHosts(gateway, server)
+      .map((host) => host.split('/').at(-1)!)
+      .filter((name) => !installed.some((one) => 'names' in one && one.names.includes(name)));
+    installed.push({ names });
+    if (names.length === 0) continue;
+    for (const block of blocksOf(resources, gateway, server))
+      if (isPossible(resources, block.match))
+        installed.push({ ...block, identity: 'ended', match: { ...block.match, sniHosts: names } });
+  }
+  for (const { gateway, server } of here) {
+    if (server.tls?.mode === 'SIMPLE') continue;
     for (const block of blocksOf(resources, gateway, server)) {
       if (installed.some((one) => 'identity' in one && one.identity === block.identity)) continue;
       const taken = installed.some((one) => {
@@ -190,7 +198,7 @@ function tlsRoute(
   const looks = installed.some((one) =>
     ('names' in one ? one.names : one.match.sniHosts!).some((name) => name !== '*'),
   );
-  const offers = installed.some((one) => 'match' in one && one.match.alpn !== undefined);
+  const offers = installed.some((one) => 'match' in one && (one.match.alpn !== undefined || one.identity === 'ended'));
   const seen = looks || offers ? facts : { ...facts, sni: undefined, alpn: [] };
   for (const name of [...(seen.sni === undefined ? [] : [sni!, ...suffixes]), '*']) {
     const named = installed.filter((one) => ('names' in one ? one.names : one.match.sniHosts!).includes(name));

@@ -42,7 +42,7 @@ function isPlain({ servers }: EdgeGateway, fits: (port: number) => boolean): boo
   let plain = false;
   for (const { kind, port } of servers) {
     if (!fits(port)) continue;
-    if (kind === 'passthrough' || kind === 'terminate' || kind === 'https') return false;
+    if (kind === 'passthrough' || kind === 'terminate' || kind === 'foreign-tls' || kind === 'https') return false;
     if (kind === 'tcp') plain = true;
   }
   return plain;

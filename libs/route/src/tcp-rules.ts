@@ -1,4 +1,4 @@
-// The rules of a plain TCP server: the first entry that takes every connection is the last that counts
+// The rules of a plain TCP server, or of one that ends TLS: the first entry that takes every connection is the last that counts
 // (Istio: `buildGatewayNetworkFiltersFromTCPRoutes`).
 import type { NamedRoute } from '@sluice/route-table';
 import { type Candidates, candidatesFor } from './candidate.ts';
@@ -12,8 +12,21 @@ import { planRoute } from './route-plan.ts';
 /** The name of a chain that takes any connection. */
 export const ANY_NAME = '*';
 
-/** Adds the server's rules to the listener's names, and remembers the entry that ends them, if one does. */
-export function addTcpRules(scope: CompileScope, names: NameBook, server: Server, candidates: Candidates): void {
+/** Where a server's rules go: the names of the listener, and what TLS is ended with before them. */
+export interface TcpRulesAt {
+  readonly book: NameBook;
+  readonly names: readonly string[];
+  readonly tls?: string;
+}
+
+/** Adds the server's rules to the listener's names, and remembers the entry that ends them, if one does. False: it has none. */
+export function addTcpRules(
+  scope: CompileScope,
+  { book, names, tls }: TcpRulesAt,
+  server: Server,
+  candidates: Candidates,
+): boolean {
+  let hasRules = false;
   const hosts = serverHostIndex([server]);
   const routes = new Map<RouteEntry, NamedRoute | undefined>();
   for (const { source, entry, match } of candidatesFor(candidates, server)) {
@@ -21,14 +34,27 @@ export function addTcpRules(scope: CompileScope, names: NameBook, server: Server
     scope.used.add(entry);
     const conditions = matchConditions(match, scope.clusters.sources.workloads);
     if (conditions === undefined) continue;
-    if (!routes.has(entry)) routes.set(entry, planRoute(scope.clusters, source, entry, server.port));
+    if (!routes.has(entry)) routes.set(entry, planTcpRoute(scope, source, entry, server, tls));
     const route = routes.get(entry);
     if (route === undefined) continue;
-    addRule(names, [ANY_NAME], { conditions, route });
+    addRule(book, names, { conditions, route });
+    hasRules = true;
     if (conditions.length > 0) continue;
     scope.enders.set(server, entry);
-    return;
+    break;
   }
+  return hasRules;
+}
+
+function planTcpRoute(
+  scope: CompileScope,
+  source: RouteSource,
+  entry: RouteEntry,
+  { port }: Server,
+  tls: string | undefined,
+): NamedRoute | undefined {
+  const route = planRoute(scope.clusters, source, entry, port);
+  return route === undefined || tls === undefined ? route : { ...route, tls };
 }
 
 /** Hosts of servers by the namespace they are for, each with its server's position. */

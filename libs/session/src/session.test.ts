@@ -14,7 +14,7 @@ import * as assert from 'uvu/assert';
 import { Session, type Step } from './session.ts';
 import { defaultSettings } from './settings.ts';
 import { trust } from './trust.ts';
-import { Version } from './version.ts';
+import { type TlsEndings, Version } from './version.ts';
 
 const test = suite('session');
 const addresses = { localAddress: '192.0.2.1', localPort: 443, remoteAddress: '198.51.100.9', remotePort: 40000 };
@@ -56,7 +56,12 @@ function listener(more: Partial<ListenerPlan> = {}): ListenerPlan {
   };
 }
 
-function world(plan: { listener?: ListenerPlan; cluster?: ClusterPlan; authorization?: AuthorizationPlan[] }) {
+function world(plan: {
+  listener?: ListenerPlan;
+  cluster?: ClusterPlan;
+  authorization?: AuthorizationPlan[];
+  endings?: TlsEndings;
+}) {
   const buffer = encodeTable({
     listeners: [plan.listener ?? listener()],
     clusters: [plan.cluster ?? cluster('outbound|80||echo', 2)],
@@ -67,7 +72,7 @@ function world(plan: { listener?: ListenerPlan; cluster?: ClusterPlan; authoriza
   assert.ok(opened.ok);
   const slots = new SlotBook(live).assign(opened.table);
   const random = () => 0.5;
-  const version = new Version(3, opened.table, slots, { live, positions: new Map(), random });
+  const version = new Version(3, opened.table, slots, { live, positions: new Map(), random }, plan.endings);
   const session = (settings = defaultSettings) =>
     new Session(
       { settings, trustsProxy: trust(settings.proxyFrom), live, worker: 0, facts: createFacts(), random },
@@ -194,6 +199,72 @@ test('a PROXY header is believed from trusted peers only, and required of them',
   assert.is(look.look(Buffer.from('GET / HTTP/1.1\r\n'), false), 'enough');
   assert.is(refused(bare.peeked('enough')), 'bad-proxy-header');
   dial(session().begin());
+});
+
+/** A TLS listener whose only route ends TLS with `edge`. */
+function ending(endings: TlsEndings, more: Parameters<typeof world>[0] = {}) {
+  const { rules } = listener().chains[0]!;
+  const chains = [
+    { names: ['a.example.com'], rules: rules.map((rule) => ({ ...rule, route: { ...rule.route, tls: 'edge' } })) },
+  ];
+  const { authorization } = more;
+  return world({
+    ...more,
+    endings,
+    listener: listener({ inspectsTls: true, chains, authorization: (authorization ?? []).map((_policy, at) => at) }),
+  });
+}
+
+/** The step after the ClientHello. */
+function greeted(session: Session): Step {
+  const step = session.begin();
+  if (step.kind !== 'peek') throw new Error(step.kind);
+  step.look(helloFor('a.example.com'), false);
+  return session.peeked('enough');
+}
+
+const context = { made: 'by an engine' };
+const secured = { version: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256', resumed: false };
+
+test('a route may end TLS first: then policies are asked, and an endpoint is dialed', () => {
+  const deny: AuthorizationPlan = {
+    name: 'default/deny',
+    action: 'deny',
+    dryRun: false,
+    rules: [[{ fact: 'sni', names: ['a.example.com'] }]],
+  };
+  for (const authorization of [[], [deny]]) {
+    const { session, sessionsOf } = ending(new Map([['edge', { context, refusal: '' }]]), { authorization });
+    const one = session();
+    assert.equal(greeted(one), { kind: 'secure', context, deadlineMs: 15_000 });
+    assert.is(one.attempts, 0);
+    const step = one.secured(secured);
+    if (authorization.length > 0) assert.is(refused(step), 'denied');
+    else assert.is(sessionsOf(dial(step).endpoint.slot), 1);
+    assert.is(one.tls, secured);
+  }
+});
+
+test('a handshake that fails is told by its outcome, and the end is not touched any more', () => {
+  const { session } = ending(new Map([['edge', { context, refusal: '' }]]));
+  for (const [code, outcome] of [
+    ['timeout', 'handshake-timeout'],
+    ['reset', 'downstream-left'],
+    ['tls', 'handshake-failed'],
+  ] as const) {
+    const one = session();
+    greeted(one);
+    assert.equal(one.secureFailed(code, 'why'), { kind: 'gone', outcome });
+    assert.is(one.tlsError, 'why');
+    one.ended();
+  }
+});
+
+test('without a certificate there is no handshake', () => {
+  const missing = ending(new Map([['edge', { context: null, refusal: 'no Secret edge' }]])).session();
+  assert.is(refused(greeted(missing)), 'no-certificate');
+  assert.is(missing.tlsError, 'no Secret edge');
+  assert.is(refused(greeted(ending(new Map()).session())), 'no-certificate');
 });
 
 test.run();

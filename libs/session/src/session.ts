@@ -1,5 +1,5 @@
 // The life of one session as a state machine without I/O: it is told what happened and answers what to do next. Payload
-// never passes through it. The life: (PROXY header) -> (ClientHello) -> match -> authorize -> pick -> connect -> relay.
+// never passes through it. The life: (PROXY header) -> (ClientHello) -> match -> (end TLS) -> authorize -> pick -> connect -> relay.
 import {
   ALLOWED,
   authorize,
@@ -11,6 +11,7 @@ import {
   policyName,
   routeIdleTimeoutMs,
   routeMaxDurationMs,
+  routeTls,
   setDestination,
   setHello,
   setNoHello,
@@ -56,6 +57,8 @@ export type Step =
     }
   /** -> discarded */
   | { readonly kind: 'discard'; readonly bytes: number }
+  /** End TLS: -> secured or secureFailed */
+  | { readonly kind: 'secure'; readonly context: unknown; readonly deadlineMs: number }
   /** -> dialed or dialFailed */
   | { readonly kind: 'dial'; readonly endpoint: UpstreamEndpoint; readonly policy: Upstream['policy'] }
   /** -> ended, with what came of it */
@@ -67,7 +70,17 @@ export type Step =
       readonly maxDurationMs: number;
     }
   /** Reset the client; -> ended */
-  | { readonly kind: 'refuse'; readonly outcome: Outcome };
+  | { readonly kind: 'refuse'; readonly outcome: Outcome }
+  /** The client's end is closed already; -> ended */
+  | { readonly kind: 'gone'; readonly outcome: Outcome };
+
+/** What a TLS handshake came to. */
+export interface SecuredWith {
+  /** `TLSv1.3`. */
+  readonly version: string;
+  readonly cipher: string;
+  readonly resumed: boolean;
+}
 
 const numberSpan = 2 ** 32;
 
@@ -79,6 +92,10 @@ export class Session {
   client: { readonly address: string; readonly port: number };
   hello: ClientHello | null = null;
   route = -1;
+  /** Null where TLS was not ended here. */
+  tls: SecuredWith | null = null;
+  /** Why TLS could not be ended; '' = it was not tried, or could. */
+  tlsError = '';
   upstream: Upstream | null = null;
   endpoint: UpstreamEndpoint | null = null;
   attempts = 0;
@@ -129,6 +146,20 @@ export class Session {
     return this.#helloOrRoute();
   }
 
+  /** What follows is judged after the handshake, as Istio does it. */
+  secured(tls: SecuredWith): Step {
+    this.tls = tls;
+    this.#fill(this.#scope.facts);
+    return this.#admit();
+  }
+
+  /** The client's end is closed already. */
+  secureFailed(code: string, message: string): Step {
+    this.tlsError = message;
+    if (code === 'timeout') return { kind: 'gone', outcome: 'handshake-timeout' };
+    return { kind: 'gone', outcome: code === 'reset' ? 'downstream-left' : 'handshake-failed' };
+  }
+
   dialed(): Step {
     const { table } = this.version;
     const upstream = this.upstream as Upstream;
@@ -177,12 +208,28 @@ export class Session {
   }
 
   #follow(): Step {
-    const { facts, random, live, worker } = this.#scope;
+    const { facts } = this.#scope;
     const { table } = this.version;
     this.#fill(facts);
     const route = match(table, this.listener, facts);
     if (route < 0) return refuse('no-route');
     this.route = route;
+    const tls = routeTls(table, route);
+    return tls < 0 ? this.#admit() : this.#secure(tls);
+  }
+
+  #secure(tls: number): Step {
+    const { context, refusal } = this.version.ending(tls);
+    this.tlsError = refusal;
+    if (refusal !== '') return refuse('no-certificate');
+    return { kind: 'secure', context, deadlineMs: this.#scope.settings.handshakeDeadlineMs };
+  }
+
+  /** Of what `facts` hold. */
+  #admit(): Step {
+    const { facts, random, live, worker } = this.#scope;
+    const { table } = this.version;
+    const { route } = this;
     const verdict = authorize(table, this.listener, facts);
     if (verdict !== ALLOWED) {
       this.policy = verdict >= 0 ? policyName(table, verdict) : 'no allow policy matches';

@@ -5,6 +5,8 @@ export interface SessionSettings {
   readonly proxyFrom: readonly string[];
   /** For all first bytes together (PROXY header and ClientHello). Istio's listener filters wait 15 s. */
   readonly firstBytesDeadlineMs: number;
+  /** For a TLS handshake that is ended here. Istio's gateway waits 15 s (PILOT_GATEWAY_TRANSPORT_SOCKET_CONNECT_TIMEOUT). */
+  readonly handshakeDeadlineMs: number;
   /** Endpoints tried for one session, the first included. */
   readonly connectAttempts: number;
   /** After one side ended, how long the other may stay silent. 0 = no limit. */
@@ -14,6 +16,7 @@ export interface SessionSettings {
 export const defaultSettings: SessionSettings = {
   proxyFrom: [],
   firstBytesDeadlineMs: 15_000,
+  handshakeDeadlineMs: 15_000,
   connectAttempts: 3,
   halfCloseMs: 3_600_000,
 };

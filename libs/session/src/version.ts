@@ -13,6 +13,7 @@ import {
   listenerName,
   type RouteTable,
   routeName,
+  tlsName,
 } from '@sluice/route-table';
 import { balancer, type Live, type Pick, type Position, type TableSlots } from '@sluice/upstream';
 
@@ -33,6 +34,16 @@ export interface UpstreamEndpoint {
   readonly slot: number;
 }
 
+/** What TLS is ended with, made ready by the engine that does; or why there is nothing to end it with. */
+export interface TlsEnding {
+  readonly context: unknown;
+  /** '' = there is. */
+  readonly refusal: string;
+}
+
+/** By RoutePlan.tls. */
+export type TlsEndings = ReadonlyMap<string, TlsEnding>;
+
 /** What a worker keeps for clusters from version to version, by cluster name. */
 export type Positions = Map<string, Position>;
 
@@ -47,6 +58,7 @@ export class Version {
   /** Texts out of the table, each made once: reading one costs more than finding a route. */
   readonly #listenerNames = new Map<number, string>();
   readonly #routeNames = new Map<number, string>();
+  readonly #endings: TlsEndings;
 
   /** `slots` are those of this table (SlotBook.assign). */
   constructor(
@@ -54,10 +66,12 @@ export class Version {
     table: RouteTable,
     slots: SharedArrayBuffer,
     shared: { readonly live: Live; readonly positions: Positions; readonly random: () => number },
+    endings: TlsEndings = new Map(),
   ) {
     this.number = number;
     this.table = table;
     this.#slots = new Int32Array(slots);
+    this.#endings = endings;
     this.#live = shared.live;
     this.#positions = shared.positions;
     this.#random = shared.random;
@@ -73,6 +87,11 @@ export class Version {
 
   routeName(route: number): string {
     return remembered(this.#routeNames, route, () => routeName(this.table, route));
+  }
+
+  /** What `routeTls` names. */
+  ending(tls: number): TlsEnding {
+    return this.#endings.get(tlsName(this.table, tls)) ?? { context: null, refusal: 'not part of the version' };
   }
 
   #make(cluster: number): Upstream {

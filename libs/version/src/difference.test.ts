@@ -1,8 +1,9 @@
+import type { Resource } from '@sluice/resource';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { differenceOf } from './difference.ts';
 import { workload } from './sample-resource.test-kit.ts';
-import { EMPTY_STATE, stepState } from './state.ts';
+import { EMPTY_STATE, type State, stepState } from './state.ts';
 
 const test = suite('difference');
 
@@ -32,6 +33,24 @@ test('added, removed and changed resources are told, with the fields that differ
       },
     ],
   });
+});
+
+test('of a Secret it is told what changed, not what it is', () => {
+  const secret = (key: string): Resource => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 's', namespace: 'istio-system', labels: {}, annotations: {} },
+    spec: { type: 'Opaque', data: { cert: 'AAAA', key: Buffer.from(key).toString('base64') } },
+  });
+  const step = (from: State, version: number, key: string) =>
+    stepState(from, { ...base, version, change: { put: [secret(key)], delete: [] } });
+  const before = step(EMPTY_STATE, 1, 'one');
+  assert.equal(differenceOf(before, step(before, 2, 'three')).changed, [
+    {
+      key: 'Secret/istio-system/s',
+      fields: [{ path: 'spec.data.key', before: '(secret, 3 bytes)', after: '(secret, 5 bytes)' }],
+    },
+  ]);
 });
 
 test.run();

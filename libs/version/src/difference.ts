@@ -1,8 +1,8 @@
 // What two states have that the other has not, down to the fields that differ.
-import type { ResourceKey } from '@sluice/resource';
+import { isSecretField, maskedValue, type ResourceKey } from '@sluice/resource';
 import { type Holding, holdingOf, holdingsOf, type State } from './state.ts';
 
-/** A field with its value before and after; undefined where it is not there. */
+/** A field with its value before and after; undefined where it is not there. Values of Secrets are told by their size. */
 export interface FieldDifference {
   /** Such as `spec.tcp[0].route`. */
   readonly path: string;
@@ -43,7 +43,12 @@ function fieldDifferences(old: Holding, now: Holding): FieldDifference[] {
     fields.push({ path: '(first version)', before: old.creation, after: now.creation });
   if (old.set !== now.set) fields.push({ path: '(set)', before: old.set, after: now.set });
   compare('', old.resource, now.resource, fields);
-  return fields;
+  return now.resource.kind === 'Secret' ? fields.map(maskedField) : fields;
+}
+
+function maskedField({ path, before, after }: FieldDifference): FieldDifference {
+  if (!isSecretField(path)) return { path, before, after };
+  return { path, before: maskedValue(before), after: maskedValue(after) };
 }
 
 /** Goes down where both have a mapping, or lists of one length: elsewhere the whole value is what changed. */

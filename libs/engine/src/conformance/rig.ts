@@ -15,10 +15,19 @@ import type {
   RelayLimits,
   RelayReport,
   Result,
+  TlsEngine,
   WorkerEngine,
 } from '../seam.ts';
+import type { TlsContext, TlsTerms } from '../tls.ts';
+import { tlsEngineFor } from '../tls-move.ts';
 
 export const noLimits: RelayLimits = { idleMs: 0, halfCloseMs: 0, maxDurationMs: 0 };
+
+/** An engine that ends TLS, for those that do not themselves. */
+export interface TlsKind {
+  readonly open: () => TlsEngine;
+  readonly context: (terms: TlsTerms) => TlsContext;
+}
 
 export interface Taken {
   readonly end: End;
@@ -29,13 +38,16 @@ export interface Taken {
 export class Rig {
   readonly accepting: AcceptingEngine;
   readonly worker: WorkerEngine;
+  readonly tls: TlsEngine;
+  readonly context: (terms: TlsTerms) => TlsContext;
   readonly faults: EngineError[] = [];
   readonly #taken = new Queue<Taken>();
   readonly #cleanups: (() => void)[] = [];
   /** What `place` answers: 0 = the one worker, -1 = refuse. */
   placement = 0;
 
-  constructor(kind: EngineKind) {
+  /** Without `tls` it is for suites that end none. */
+  constructor(kind: EngineKind, tls?: TlsKind) {
     this.accepting = kind.openAccepting({
       place: () => this.placement,
       lone: false,
@@ -48,6 +60,8 @@ export class Rig {
       onFault: (fault) => void this.faults.push(fault),
     });
     this.accepting.serves(0);
+    this.tls = tls === undefined ? (this.worker as TlsEngine) : tlsEngineFor(this.worker, tls.open);
+    this.context = tls?.context ?? (() => ({ engine: 'node' }));
   }
 
   async listen(listener = 7, address = '127.0.0.1'): Promise<Listening> {
@@ -63,14 +77,14 @@ export class Rig {
   /** A client of a listener, connected (or already refused). */
   async client(at: Listening): Promise<Peer> {
     const socket = connect({ host: at.address, port: at.port, allowHalfOpen: true, noDelay: true });
-    const peer = this.#peer(socket);
+    const peer = this.peer(socket);
     await peer.until(() => !socket.connecting);
     return peer;
   }
 
   /** An endpoint that gives each connection to the test. `path` makes it a unix socket. */
   async endpoint(path?: string): Promise<Endpoint> {
-    const endpoint = new Endpoint((socket) => this.#peer(socket));
+    const endpoint = new Endpoint((socket) => this.peer(socket));
     await endpoint.open(path);
     this.#cleanups.push(() => endpoint.server.close());
     return endpoint;
@@ -110,13 +124,26 @@ export class Rig {
     return { client, upstream, ...this.relay(end, dialed.value, limits) };
   }
 
+  /** Dials an endpoint on one engine, and joins an end of it to that. */
+  async joinTo(engine: WorkerEngine, end: End, endpoint: Endpoint, limits: Partial<RelayLimits> = {}) {
+    const dialed = await new Promise<Result<End>>((resolve) => {
+      engine.dial({ address: '127.0.0.1', port: endpoint.port, timeoutMs: 5_000, keepalive: null }, resolve);
+    });
+    if (!dialed.ok) throw new Error(dialed.error.message);
+    const upstream = await endpoint.next();
+    const { promise: report, resolve } = Promise.withResolvers<RelayReport>();
+    const relay = engine.relay(end, dialed.value, { ...noLimits, ...limits }, resolve);
+    return { upstream, relay, report };
+  }
+
   async close(): Promise<void> {
     for (const cleanup of this.#cleanups) cleanup();
     this.worker.stop();
+    if (this.tls !== this.worker) this.tls.stop();
     await this.accepting.close();
   }
 
-  #peer(socket: Socket): Peer {
+  peer(socket: Socket): Peer {
     this.#cleanups.push(() => socket.destroy());
     return new Peer(socket);
   }

@@ -56,9 +56,10 @@ test('version after version, it gives what compiling all resources gives', () =>
             editor.apply(change);
           }
         }
-        const { plan, idle } = compile(resources.values(), { labels: DEFAULT_LABELS, creation: creationOf });
+        const { plan, idle, tls } = compile(resources.values(), { labels: DEFAULT_LABELS, creation: creationOf });
         assert.equal(compiler.plan(), plan);
         assert.equal(compiler.idle(), idle);
+        assert.equal(compiler.tls(), tls);
         assert.equal(normal(decodeTable(editor.table)), normal(structuredClone(plan)));
       }
     }),

@@ -1,8 +1,8 @@
 // Compiles version after version: what a change reaches is drafted again from its surroundings by the code that drafts a
 // whole version, and takes the place of what was there. So it gives what `compile` gives of all resources, at a price in
 // proportion to the change. Changes that reach everything, or very far, are compiled anew.
-import { keyOf, type Resource, type ResourceKey } from '@sluice/resource';
-import type { ChainChange, PlanChange, TablePlan } from '@sluice/route-table';
+import { keyOf, type Resource, type ResourceKey, type Secret } from '@sluice/resource';
+import type { ChainChange, NamedChain, PlanChange, TablePlan } from '@sluice/route-table';
 import { buildCatalog, groupByKind } from '../catalog.ts';
 import { type ClusterBook, clusterFor, openClusterBook } from '../clusters.ts';
 import { planListeners } from '../compile.ts';
@@ -12,6 +12,8 @@ import type { RouteSource } from '../model.ts';
 import { type CompileOptions, type Setting, settingOf } from '../options.ts';
 import { type PlannedPolicies, planPolicies } from '../policies.ts';
 import { claimKey, type Displaced } from '../port-merge.ts';
+import type { TlsPlan } from '../tls-plan.ts';
+import { planTlsOf, secretKey } from '../tls-servers.ts';
 import { ClusterShelf } from './cluster-shelf.ts';
 import { EdgePort, EdgePorts } from './edge-ports.ts';
 import { IdleTeller, type ReadRoutes } from './idle-teller.ts';
@@ -41,6 +43,8 @@ export class Compiler {
   #idle: IdleTeller;
   /** A server of AUTO_PASSTHROUGH serves every host there is. */
   #servesAllHosts = false;
+  /** Null: to be made when next asked for. */
+  #tls: readonly TlsPlan[] | null = null;
 
   constructor(options: Omit<CompileOptions, 'creation'>) {
     this.#options = options;
@@ -93,6 +97,15 @@ export class Compiler {
     return idleServers([...this.#displaced, ...this.#ports.list.flatMap((port) => [...port.unserved()])]);
   }
 
+  /** The same as `compile` gives of all resources; the same list as before where nothing of it changed. */
+  tls(): readonly TlsPlan[] {
+    this.#tls ??= planTlsOf(
+      this.#ports.list.flatMap((port) => [...port.ending()]),
+      (name) => this.#index.get(secretKey(this.#setting, name)) as Secret | undefined,
+    );
+    return this.#tls;
+  }
+
   #replacedBy({ put, delete: gone }: ResourceChange): Replaced[] {
     const after = new Map<ResourceKey, Resource | undefined>();
     for (const key of gone) after.set(key, undefined);
@@ -106,7 +119,8 @@ export class Compiler {
     return isWide(one) || (this.#servesAllHosts && isOfHosts(one));
   }
 
-  #keep({ key, after }: Replaced): void {
+  #keep({ key, before, after }: Replaced): void {
+    if ((before ?? after)?.kind === 'Secret') this.#tls = null;
     if (after === undefined) this.#index.delete(key);
     else if (after.kind === 'TCPRoute' || after.kind === 'TLSRoute')
       this.#index.put(key, after, this.#wordsOfRoute(after));
@@ -137,7 +151,10 @@ export class Compiler {
     for (const host of endpoints) this.#refillClusters(host);
     const idle = this.#idle.renew(words.gateways, routes, read);
     let areSame = true;
-    for (const port of new Set([...changes.keys(), ...idle])) if (port.renew(this.#policies)) areSame = false;
+    for (const port of new Set([...changes.keys(), ...idle])) {
+      if (port.renew(this.#policies)) areSame = false;
+      if (port.endedHosts.size > 0) this.#tls = null;
+    }
     const { put, removed } = this.#clusters.changes();
     return {
       listeners: areSame ? undefined : this.#ports.list.flatMap(({ head }) => head ?? []),
@@ -154,7 +171,7 @@ export class Compiler {
     const { ports, scope } = draft(this.#resources(resources), this.#setting, new Set(byClaim.keys()));
     for (const { merged, chains } of ports) {
       const port = byClaim.get(claimKey(merged))!;
-      const changed = tcp.has(port) ? port.chains.replaceAll(chains) : port.chains.replaceNames(names, chains);
+      const changed = replaceChains(port, chains, names, { isTcp: tcp.has(port), isTls: tls.has(port) });
       this.#clusters.use(changed.removed, -1);
       this.#clusters.use(changed.added, 1);
       changes.set(port, changed);
@@ -179,6 +196,7 @@ export class Compiler {
   }
 
   #compileAll(): void {
+    this.#tls = null;
     const { catalog, scope, merge, ports } = draft(this.#index.resources(), this.#setting);
     for (const resource of [...catalog.byKind.TCPRoute, ...catalog.byKind.TLSRoute])
       this.#index.put(keyOf(resource), resource, []);
@@ -200,6 +218,18 @@ export class Compiler {
   #takeClusters(book: ClusterBook): void {
     for (const { plan } of book.byName.values()) this.#clusters.put(plan);
   }
+}
+
+/** What of a port's chains a draft is about: those of plain TCP as a whole; of TLS the names that are passed on, or ended. */
+function replaceChains(
+  { chains: own, endedHosts }: EdgePort,
+  chains: readonly NamedChain[],
+  names: ReadonlySet<string>,
+  { isTcp, isTls }: { readonly isTcp: boolean; readonly isTls: boolean },
+): ChainsChanged {
+  if (isTcp && endedHosts.size === 0) return own.replaceAll(chains);
+  const passed = isTls ? [...names].filter((name) => !endedHosts.has(name)) : [];
+  return own.replaceNames(isTcp ? [...passed, ...endedHosts] : passed, chains);
 }
 
 /** A listener that opens gets all its chains; one that closes is left out, with all of them. */

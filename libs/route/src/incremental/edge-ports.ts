@@ -1,8 +1,8 @@
 // The ports of an acceptor's gateways with their chains and idle servers, from version to version.
 import type { ListenerHead } from '@sluice/route-table';
-import type { IdleCause, Unserved } from '../idle.ts';
+import { followsTcp, type IdleCause, type Unserved } from '../idle.ts';
 import { type BuiltPort, listenerHead } from '../listeners.ts';
-import type { Server } from '../model.ts';
+import { endsTls, type Server } from '../model.ts';
 import type { PlannedPolicies } from '../policies.ts';
 import { claimKey, type MergedPort } from '../port-merge.ts';
 import { PortChains } from './port-chains.ts';
@@ -12,12 +12,15 @@ export class EdgePort {
   readonly merged: MergedPort;
   readonly chains: PortChains;
   readonly idle = new Map<Server, IdleCause>();
+  /** Hosts of its servers that end TLS: no rule of passthrough gets them. */
+  readonly endedHosts: ReadonlySet<string>;
   #head: ListenerHead | undefined;
 
   constructor({ merged, chains, unserved }: BuiltPort, policies: PlannedPolicies) {
     this.claim = claimKey(merged);
     this.merged = merged;
     this.chains = new PortChains(chains);
+    this.endedHosts = new Set(merged.servers.filter(endsTls).flatMap(({ hosts }) => hosts.map(({ host }) => host)));
     for (const { server, code, message } of unserved) this.idle.set(server, { code, message });
     this.renew(policies);
   }
@@ -35,6 +38,12 @@ export class EdgePort {
     if (JSON.stringify(head) === JSON.stringify(this.#head)) return false;
     this.#head = head;
     return true;
+  }
+
+  /** Servers that end TLS and have a route. */
+  *ending(): Generator<Server> {
+    if (this.#head === undefined) return;
+    for (const server of this.merged.servers) if (endsTls(server) && !this.idle.has(server)) yield server;
   }
 
   *unserved(): Generator<Unserved> {
@@ -60,7 +69,7 @@ export class EdgePorts {
       for (const server of port.merged.servers) {
         const { reference } = server.gateway;
         add(this.#places, reference, { server, port });
-        if (server.kind === 'tcp') add(this.#tcp, `${reference} ${server.port}`, port);
+        if (followsTcp(server)) add(this.#tcp, `${reference} ${server.port}`, port);
       }
     }
   }
@@ -69,10 +78,10 @@ export class EdgePorts {
     return this.#places.get(gateway) ?? [];
   }
 
-  /** Ports on which a gateway takes plain TCP; `text` is `GATEWAY PORT`, or `GATEWAY *`. */
+  /** Ports on which a gateway takes plain TCP, or ends TLS; `text` is `GATEWAY PORT`, or `GATEWAY *`. */
   tcpPorts(text: string): readonly EdgePort[] {
     if (!text.endsWith(' *')) return this.#tcp.get(text) ?? [];
-    return this.placesOf(text.slice(0, -2)).flatMap(({ server, port }) => (server.kind === 'tcp' ? [port] : []));
+    return this.placesOf(text.slice(0, -2)).flatMap(({ server, port }) => (followsTcp(server) ? [port] : []));
   }
 }
 

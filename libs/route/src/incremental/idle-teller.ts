@@ -1,8 +1,9 @@
 // Which servers take no connections after a change of routes, and why. A server that is told to be routed stays so for as
 // long as the route that was found for it does: it is not asked of all routes again.
 import type { ResourceKey } from '@sluice/resource';
-import { type BoundRoutes, noRoute } from '../idle.ts';
+import { type BoundRoutes, followsTcp, noRoute } from '../idle.ts';
 import type { RouteSource, Server } from '../model.ts';
+import { tlsNameOf } from '../tls-plan.ts';
 import { routesTls } from '../tls-rules.ts';
 import type { EdgePort, EdgePorts } from './edge-ports.ts';
 import type { ResourceIndex } from './resource-index.ts';
@@ -31,8 +32,8 @@ export class IdleTeller {
     for (const gateway of gateways) {
       let bound: BoundRoutes | undefined;
       for (const { server, port } of this.#ports.placesOf(gateway)) {
-        if (server.kind !== 'tcp' && server.kind !== 'passthrough') continue;
-        const isServed = server.kind === 'tcp' ? !port.chains.isEmpty : this.#isRouted(server, port, changed, read);
+        if (!followsTcp(server) && server.kind !== 'passthrough') continue;
+        const isServed = this.#isServed(server, port, changed, read);
         const before = port.idle.get(server);
         if (isServed && before === undefined) continue;
         bound ??= this.#boundTo(gateway, read);
@@ -44,6 +45,12 @@ export class IdleTeller {
       }
     }
     return renewed;
+  }
+
+  #isServed(server: Server, port: EdgePort, changed: ReadonlySet<ResourceKey>, read: ReadRoutes): boolean {
+    if (server.kind === 'tcp') return !port.chains.isEmpty;
+    if (server.kind === 'passthrough') return this.#isRouted(server, port, changed, read);
+    return server.hosts.some(({ host }) => port.chains.endsTls(host, tlsNameOf(server)));
   }
 
   #isRouted(server: Server, { idle }: EdgePort, changed: ReadonlySet<ResourceKey>, read: ReadRoutes): boolean {

@@ -32,6 +32,11 @@ export class PortChains {
     return this.#byName.size === 0;
   }
 
+  /** Whether a rule of the name ends TLS with what is called so. */
+  endsTls(name: string, tls: string): boolean {
+    return this.#byName.get(name)?.rules[0]?.route.tls === tls;
+  }
+
   /** In order of their first names, as in a plan. */
   list(): NamedChain[] {
     return [...new Set(this.#byName.values())].sort((a, b) => compareText(a.names[0]!, b.names[0]!));

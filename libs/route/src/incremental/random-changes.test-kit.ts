@@ -9,6 +9,7 @@ import type {
   ReferenceGrant,
   Resource,
   ResourceKey,
+  Secret,
   Service,
   ServiceEntry,
   TCPRoute,
@@ -207,7 +208,7 @@ const placed = fc
     ),
     tcp: fc.array(
       fc.record({
-        port: fc.constantFrom(undefined, 7001, 7001, 7003),
+        port: fc.constantFrom(undefined, 7001, 7443, 7003),
         subnet: fc.constantFrom(undefined, '10.0.0.0/8', '10.1.0.0/16'),
         route: destination,
       }),
@@ -237,8 +238,17 @@ const tcpServer = (number: number): Server => ({
 const tlsServer = (number: number, hosts: readonly string[], mode: 'PASSTHROUGH' | 'SIMPLE'): Server => ({
   port: { number, name: `t${number}`, protocol: 'TLS' },
   hosts: [...hosts],
-  tls: { mode },
+  tls: mode === 'SIMPLE' ? { mode, credentialName: 'c0' } : { mode },
 });
+
+const secret = fc.record({ name: fc.constantFrom('c0', 'c1'), key: fc.constantFrom('one', 'two', '') }).map(
+  ({ name, key }): Secret => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: metadata(name, 'istio-system'),
+    spec: { type: 'Opaque', data: { cert: 'b25l', key: Buffer.from(key).toString('base64') } },
+  }),
+);
 
 const SERVERS: Readonly<Record<string, readonly Server[]>> = {
   a: [
@@ -328,6 +338,7 @@ const more = fc.oneof(
   { weight: 1, arbitrary: policy },
   { weight: 1, arbitrary: lonely },
   { weight: 1, arbitrary: slice },
+  { weight: 1, arbitrary: secret },
   { weight: 1, arbitrary: kubernetesGateway },
   { weight: 4, arbitrary: route },
   { weight: 1, arbitrary: grant },

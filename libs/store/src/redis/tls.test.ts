@@ -2,7 +2,18 @@
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endAll, findProgram, findRedis, skip, startRedis, type TestRedis, until } from '@sluice/testkit';
+import {
+  endAll,
+  findProgram,
+  findRedis,
+  makeAuthority,
+  makeCertificate,
+  type Pair,
+  skip,
+  startRedis,
+  type TestRedis,
+  until,
+} from '@sluice/testkit';
 import { EMPTY_STATE } from '@sluice/version';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -11,7 +22,6 @@ import { openStore } from '../open.ts';
 import type { Store, StoreRole } from '../store.ts';
 import type { StoreFault } from '../store-fault.ts';
 import { parseRedisUrl } from './address.ts';
-import { makeAuthority, makeCertificate, type Pair } from './certificates.test-kit.ts';
 
 const test = suite('redis: TLS');
 const lacking = findRedis() === null ? 'redis-server' : findProgram('openssl') === null ? 'openssl' : null;

@@ -1,5 +1,5 @@
 // The database file of a store for one machine: opened once a process, and again where it was replaced under us.
-import { mkdirSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type StoreFault, type StoreFaultCode, storeFault } from '../store-fault.ts';
@@ -82,6 +82,8 @@ export class SqliteFile {
 
   #open(): DatabaseSync {
     mkdirSync(dirname(this.path), { recursive: true });
+    // It may hold private keys: its own user's alone, where SQLite would go by the umask.
+    closeSync(openSync(this.path, 'a', 0o600));
     const database = new DatabaseSync(this.path, { timeout: BUSY_MS });
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${this.#synchronous};`);
     const format = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
