@@ -1,10 +1,12 @@
 // What a queue of admissions must do besides: a running proposal ends, a failing desk is asked again, silence is told.
-import { endAll, skip, startRedis, type TestRedis } from '@sluice/testkit';
+import { endAll, skip, startRedis, type TestRedis, until } from '@sluice/testkit';
+import { Redis } from 'ioredis';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { deskOn, faultOf, proposal, workload } from '../conformance/rig.ts';
 import { openStore } from '../open.ts';
 import type { Store, StoreRole } from '../store.ts';
+import { DESKS_KEY } from './keys.ts';
 
 const test = suite('redis: queue of admissions');
 const redis = await startRedis();
@@ -72,5 +74,41 @@ withRedis('where nobody serves, it is said, and the proposal is taken back', asy
   const answer = await publisher.admissions.submit(proposal([workload('d')]), { timeoutMs: 20_000 });
   assert.ok(answer.ok && answer.version === 3);
 });
+
+withRedis(
+  'after an outage whoever had others beside it lets them bring back first what they admitted',
+  async (server) => {
+    const services = [await open(server, 'config-service'), await open(server, 'config-service')];
+    const told: number[] = [];
+    const servings = await Promise.all(
+      services.map((service) => service.admissions.serve(deskOn(service, () => told.push(performance.now())))),
+    );
+    const publisher = await open(server, 'publisher');
+    const submit = (name: string) => publisher.admissions.submit(proposal([workload(name)]), { timeoutMs: 25_000 });
+    assert.ok((await submit('e')).ok);
+    const direct = new Redis(server.url);
+    const words = async () => (await direct.zrange(DESKS_KEY, '0', '-1', 'WITHSCORES')).filter((_, index) => index % 2);
+    const first = await until(async () => ((await words()).length === 2 ? words() : null), 'two desks');
+    // Each has spoken again, and so heard of the other.
+    await until(
+      async () => (await words()).every((word) => Number(word) > Math.max(...first.map(Number))),
+      'more words',
+    );
+    direct.disconnect();
+    await server.stop('SIGKILL');
+    const earliest = performance.now() + 3_000;
+    await server.start();
+    await until(
+      () =>
+        submit('f').then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      'an admission after it',
+    );
+    assert.ok(told.at(-1)! > earliest, `${told.at(-1)! - earliest} ms after the earliest`);
+    await Promise.all(servings.map((serving) => serving.close()));
+  },
+);
 
 test.run();

@@ -9,6 +9,8 @@ import { submit } from './submit.ts';
 export interface QueueConnections {
   readonly run: Run;
   readonly health: () => Promise<StoreHealth>;
+  /** When `run` had to connect anew the last time, by `performance.now()`; -Infinity for never. */
+  readonly reconnectedMs: () => number;
   /** A new connection for BullMQ's worker; closed by whoever asked for it. */
   readonly connect: (name: string) => Redis;
   /** Told what goes wrong with BullMQ in the background, again and again while it does. */

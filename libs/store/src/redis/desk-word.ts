@@ -10,13 +10,13 @@ import type { Run } from './log.ts';
 const DESK_WORD_MS = 1_000;
 const DESK_SILENCE_MS = 15_000;
 
-/** KEYS: desks. ARGV: name of the desk, milliseconds after which others are forgotten. */
+/** KEYS: desks. ARGV: name of the desk, milliseconds after which others are forgotten. Returns how many there are. */
 const DESK_WORD = `-- say that admissions are taken
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZADD', KEYS[1], now, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
-return 1
+return redis.call('ZCARD', KEYS[1])
 `;
 
 export async function isDeskThere(run: Run): Promise<boolean> {
@@ -25,11 +25,17 @@ export async function isDeskThere(run: Run): Promise<boolean> {
   return (await run((client) => client.zcount(DESKS_KEY, nowMs - DESK_SILENCE_MS, '+inf'))) > 0;
 }
 
-/** Goes on until the signal; then the word is taken back. */
-export async function sayIsThere(run: Run, name: string, signal: AbortSignal): Promise<void> {
+/** Goes on until the signal; then the word is taken back. `heard` is told each time how many say so, with this one. */
+export async function sayIsThere(
+  run: Run,
+  name: string,
+  signal: AbortSignal,
+  heard: (desks: number) => void,
+): Promise<void> {
   while (!signal.aborted) {
+    const word = run((client) => client.eval(DESK_WORD, 1, DESKS_KEY, name, String(DESK_SILENCE_MS)));
     // Away: the next word, a second later, is as good.
-    await run((client) => client.eval(DESK_WORD, 1, DESKS_KEY, name, String(DESK_SILENCE_MS))).catch(() => {});
+    await word.then((desks) => heard(Number(desks))).catch(() => {});
     await delay(DESK_WORD_MS, undefined, { signal }).catch(() => {});
   }
   await run((client) => client.zrem(DESKS_KEY, name)).catch(() => {});

@@ -23,10 +23,22 @@ const RETRY_MS = 500;
 const EVENTS_KEPT = 100;
 
 /**
+ * After a new connection nothing is admitted for so long where there were other config services: the store may have lost a
+ * version that one of them admitted, and it brings that back within this time, for which followers wait too.
+ */
+const SETTLE_MS = 3_000;
+
+/** Another config service that has said nothing for so long has nothing to bring back. */
+const OTHERS_MS = 60_000;
+
+/**
  * BullMQ waits without an end for its blocking connection to close, where that is just waiting to connect again. After the
  * running job it gets so long.
  */
 const CLOSE_MS = 2_000;
+
+/** For the names of those that serve in one process. */
+let desks = 0;
 
 export interface Serving {
   close(atOnce: boolean): Promise<void>;
@@ -68,6 +80,14 @@ function copiesOf(client: Redis): ReadonlySet<Redis> {
   return copies;
 }
 
+/** Rejects while the store is away: then the proposal comes again. */
+async function untilSettled(connections: QueueConnections, othersMs: number, signal: AbortSignal): Promise<void> {
+  await connections.run((client) => client.time());
+  if (performance.now() - othersMs > OTHERS_MS) return;
+  const leftMs = connections.reconnectedMs() + SETTLE_MS - performance.now();
+  if (leftMs > 0) await delay(leftMs, undefined, { signal });
+}
+
 async function serveOn(
   client: Redis,
   endAll: () => void,
@@ -82,8 +102,11 @@ async function serveOn(
   queue.on('error', failed);
   await queue.setGlobalConcurrency(1);
   let running: Promise<unknown> = Promise.resolve();
+  let othersMs = -OTHERS_MS;
+  const ending = new AbortController();
+  const settled = () => untilSettled(connections, othersMs, ending.signal);
   const answer = (job: { readonly data: unknown }) => {
-    const admission = desk(job.data as Proposal);
+    const admission = settled().then(() => desk(job.data as Proposal));
     running = admission.catch(() => {});
     return admission;
   };
@@ -99,8 +122,15 @@ async function serveOn(
   // The answer is kept for doubled submissions; what was proposed, which may be megabytes, is in the log.
   worker.on('completed', (job) => void job.updateData({}).catch(() => {}));
   await worker.waitUntilReady();
-  const ending = new AbortController();
-  const words = sayIsThere(connections.run, `${process.pid}-${performance.timeOrigin}`, ending.signal);
+  const heard = (desks: number) => {
+    if (desks > 1) othersMs = performance.now();
+  };
+  const words = sayIsThere(
+    connections.run,
+    `${process.pid}-${performance.timeOrigin}-${++desks}`,
+    ending.signal,
+    heard,
+  );
   return {
     async close(atOnce) {
       ending.abort();

@@ -43,6 +43,8 @@ class RedisStore implements Store {
   readonly #endAdmissions: () => Promise<void>;
   readonly #endWatch: () => void;
   #client: Redis;
+  #wasConnected = false;
+  #reconnectedMs = -Infinity;
   #lastError = '';
   #lastComplaint = '';
   #closed = false;
@@ -63,6 +65,7 @@ class RedisStore implements Store {
     const { admissions, end } = redisAdmissions({
       run,
       health: () => this.health(),
+      reconnectedMs: () => this.#reconnectedMs,
       connect: (name) => connectForQueue(address, name),
       failed: (error) => this.#complain(error),
       faultOf: (error) => this.#fault(error),
@@ -94,11 +97,16 @@ class RedisStore implements Store {
 
   #connect(): Redis {
     const { role, logger } = this.#options;
-    return connectForCommands(this.#address, role, (error) => {
+    const client = connectForCommands(this.#address, role, (error) => {
       const { message } = redisFault(error, this.#address);
       if (message !== this.#lastError) logger?.debug({ error: message }, 'no connection to the store');
       this.#lastError = message;
     });
+    client.on('ready', () => {
+      if (this.#wasConnected) this.#reconnectedMs = performance.now();
+      this.#wasConnected = true;
+    });
+    return client;
   }
 
   /** While the store is away others say so; what it refuses to the queue is heard of nowhere else. */
