@@ -11,6 +11,12 @@ const CONNECT_TIMEOUT_MS = 3_000;
 /** A Sentinel whose host is gone must leave time for another one. */
 const SENTINEL_TIMEOUT_MS = 1_000;
 
+/**
+ * The same for a process that somebody waits for, and that gives up after it: where many of them start at once on few cores,
+ * a handshake takes seconds, and none of it is the store's fault. A refused connection is told at once all the same.
+ */
+const PUBLISHER_CONNECT_TIMEOUT_MS = 10_000;
+
 /** First and longest pause between two tries to connect; a random part of it keeps a hundred acceptors from coming at once. */
 const MIN_RETRY_MS = 50;
 const MAX_RETRY_MS = 1_000;
@@ -32,6 +38,10 @@ function retryPause(times: number): number {
   return Math.round(pauseMs * (0.75 + Math.random() / 4));
 }
 
+function connectTimeoutMs(role: string): number {
+  return role === 'publisher' ? PUBLISHER_CONNECT_TIMEOUT_MS : CONNECT_TIMEOUT_MS;
+}
+
 function optionsFor(address: RedisAddress, name: string): RedisOptions {
   return {
     ...address.options,
@@ -39,7 +49,7 @@ function optionsFor(address: RedisAddress, name: string): RedisOptions {
     // Its commands are unknown before Redis 7.2, and denied to our users after.
     disableClientInfo: true,
     lazyConnect: true,
-    connectTimeout: CONNECT_TIMEOUT_MS,
+    connectTimeout: connectTimeoutMs(name),
     disconnectTimeout: GOING_MS,
     keepAlive: KEEP_ALIVE_MS,
     retryStrategy: retryPause,
@@ -101,7 +111,8 @@ export function isConnected(client: Redis): boolean {
 }
 
 /** Waits for the first connection, or says why there is none. Later ones are made in the background. */
-export async function connected(client: Redis, address: RedisAddress): Promise<void> {
+export async function connected(client: Redis, address: RedisAddress, role: string): Promise<void> {
+  const limitMs = connectTimeoutMs(role);
   if (isConnected(client)) return;
   let last: Error | undefined;
   let ofSentinels: Error | undefined;
@@ -115,8 +126,8 @@ export async function connected(client: Redis, address: RedisAddress): Promise<v
   client.on('sentinelError', noteSentinel);
   const ending = new AbortController();
   try {
-    const late = delay(CONNECT_TIMEOUT_MS, undefined, { signal: ending.signal }).then(() => {
-      throw new Error(`no connection within ${CONNECT_TIMEOUT_MS / 1000} s`);
+    const late = delay(limitMs, undefined, { signal: ending.signal }).then(() => {
+      throw new Error(`no connection within ${limitMs / 1000} s`);
     });
     await Promise.race([connection(client, address, ending.signal), late]);
   } catch (error) {

@@ -79,7 +79,7 @@ class RedisStore implements Store {
   }
 
   async ready(): Promise<void> {
-    await connected(this.#client, this.#address);
+    await connected(this.#client, this.#address, this.#options.role);
   }
 
   health(): Promise<StoreHealth> {
@@ -146,7 +146,7 @@ class RedisStore implements Store {
 
   async #runOn<T>(client: Redis, command: (client: Redis) => Promise<T>): Promise<T> {
     if (this.#closed) throw storeFault('closed', 'the store is closed');
-    if (!isConnected(client)) await connected(client, this.#address);
+    if (!isConnected(client)) await connected(client, this.#address, this.#options.role);
     return command(client);
   }
 
