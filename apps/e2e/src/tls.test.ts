@@ -27,6 +27,7 @@ function withSystem(system: System): void {
   const read = ({ cert, key }: Pair) => ({ cert: readFileSync(cert), key: readFileSync(key) });
   let authority: Pair;
   let resources = '';
+  let connections: () => Promise<number>;
   const told = () => acceptor.process.events().filter(({ event }) => event === 'session');
   const session = (fits: (fields: Record<string, unknown>) => boolean) => acceptor.process.event('session', fits);
   const sessions = async () => JSON.parse((await acceptor.get('/sessions')).text).sessions as Record<string, unknown>[];
@@ -50,6 +51,7 @@ function withSystem(system: System): void {
     const passed = createTlsServer(read(at('passed')), (socket) => socket.end('passed')).listen(0, '127.0.0.1');
     passed.on('tlsClientError', () => {});
     servers.push(echo, passed);
+    connections = () => new Promise((resolve) => echo.getConnections((_error, count) => resolve(count)));
     await Promise.all([once(echo, 'listening'), once(passed, 'listening')]);
     const portOf = (server: typeof echo) => (server.address() as AddressInfo).port;
     resources = edge({ folder: system.folder, echo: portOf(echo), passed: portOf(passed) });
@@ -219,6 +221,8 @@ function withSystem(system: System): void {
     );
     assert.is((await say(acceptor, port, 'one.example.com')).text, 'hello.');
     for (const { socket } of lasting) socket.destroy();
+    // A descriptor that nobody closed would keep its connection to the endpoint.
+    await until(async () => (await connections()) === 0, 'the last connection to the endpoint');
   });
 
   test('sessions with TLS ended are ended by order, and by a drain', async () => {

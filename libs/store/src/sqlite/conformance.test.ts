@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -74,6 +74,15 @@ test('a file that was removed is made anew, and a follower keeps what it has', a
   assert.ok(await store.log.restore(two));
   await listener.until(() => listener.types().at(-1) === 'back');
   await listener.end();
+});
+
+test('its files are for its own user alone: they may hold private keys', async () => {
+  const own = join(folder, 'own.db');
+  const made = await openStore(`sqlite:${own}`, { role: 'publisher' });
+  assert.ok(made.ok);
+  await made.value.log.head();
+  for (const file of [own, `${own}-wal`]) assert.is(statSync(file).mode & 0o077, 0, file);
+  await made.value.close();
 });
 
 test('what is no store is told from one', async () => {
