@@ -1,4 +1,4 @@
-export { makeAuthority, makeCertificate, type Pair } from './certificates.ts';
+export { makeAuthority, makeCertificate, makeRevocationList, type Pair } from './certificates.ts';
 export { TestClient } from './client.ts';
 export { type CommandLine, readCommandLine } from './command-line.ts';
 export { until } from './condition.ts';

@@ -47,6 +47,15 @@ export const clientCertificateCases: readonly Case[] = [
     },
   },
   {
+    name: 'a revoked certificate is refused, and others of its authority are not',
+    async run(rig) {
+      const { client, revoked, revocations } = certificates();
+      assert.is(await shake(rig, mutual(), { ...revoked }), 'secured');
+      assert.is(await shake(rig, mutual({ revocations }), { ...client }), 'secured');
+      assert.match(await shake(rig, mutual({ revocations }), { ...revoked }), /^tls: .*REVOKED/);
+    },
+  },
+  {
     name: 'a certificate needs one of the names, keys or hashes that are asked for',
     async run(rig) {
       const { client } = certificates();

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
-import { makeAuthority, makeCertificate, type Pair } from '@sluice/testkit';
+import { makeAuthority, makeCertificate, makeRevocationList, type Pair } from '@sluice/testkit';
 import type { End, Listening, RelayLimits, Result } from '../seam.ts';
 import type { Secured, TlsTerms } from '../tls.ts';
 import { movedTo } from '../tls-move.ts';
@@ -21,6 +21,9 @@ interface Certificates {
   /** `DNS:client.example`, `URI:spiffe://cluster.local/ns/a/sa/b`. */
   readonly client: Pem;
   readonly stranger: Pem;
+  /** A client of the authority that its list revokes. */
+  readonly revoked: Pem;
+  readonly revocations: string;
 }
 
 let made: Certificates | undefined;
@@ -37,6 +40,7 @@ function make(): Certificates {
   try {
     const authority = makeAuthority(folder, 'authority');
     const stranger = makeAuthority(folder, 'strangers');
+    const revoked = makeCertificate(folder, 'revoked', authority, ['DNS:revoked.example']);
     const names = ['DNS:client.example', 'URI:spiffe://cluster.local/ns/a/sa/b'];
     return {
       authority: read(authority).cert,
@@ -44,6 +48,8 @@ function make(): Certificates {
       other: read(makeCertificate(folder, 'other', authority, ['DNS:two.example'])),
       client: read(makeCertificate(folder, 'client', authority, names)),
       stranger: read(makeCertificate(folder, 'stranger', stranger, names)),
+      revoked: read(revoked),
+      revocations: readFileSync(makeRevocationList(folder, authority, revoked), 'utf8'),
     };
   } finally {
     rmSync(folder, { recursive: true });
