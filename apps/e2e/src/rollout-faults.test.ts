@@ -36,6 +36,25 @@ function withSystem(system: System): void {
 
   let lead: 'v1' | 'v2' = 'v1';
   for (const step of ['taken', 'admitted', 'appended']) {
+    test(`the config service is killed when the beginning is ${step}: the next one begins it, or goes on, once`, async () => {
+      const { version: head } = await store.log.head();
+      lead = lead === 'v1' ? 'v2' : 'v1';
+      const dying = await system.configService({ SLUICE_FAULT_AT: step });
+      const path = system.walkThrough({ v1: lead, v2: 'v2' });
+      const publishing = system.admin('publish', path, '--stages', '1,100%', '--bake', '0', '--json');
+      assert.is((await dying.exit()).signal, 'SIGKILL');
+      const next = await system.configService();
+      const { code, stdout, stderr } = await publishing;
+      assert.is(code, 0, stdout + stderr);
+      assert.is(JSON.parse(stdout).version, head + 1);
+      await everywhere(head + 3);
+      assert.equal([(await newest())?.kind, (await newest())?.move?.of], ['promote', head + 1]);
+      for (const each of fleet) assert.is(await each.lands(ports.v1), lead);
+      await next.end('SIGKILL');
+    });
+  }
+
+  for (const step of ['taken', 'admitted', 'appended']) {
     test(`the config service is killed when a promotion is ${step}: the next one goes on, and nothing is done twice`, async () => {
       const { version: head } = await store.log.head();
       lead = lead === 'v1' ? 'v2' : 'v1';
