@@ -52,7 +52,8 @@ export class Intake {
     this.exhausted = 0;
     let count = 0;
     for (let tries = 0; tries < takenAtOnce; tries++) {
-      this.#address.words.fill(0, 0, noteAddressBytes >> 2);
+      // A unix socket's has no more than its family, or not even that.
+      this.#address.words[0] = 0;
       const fd = accept(listening, this.#address, noteAddressBytes, abi.SOCK_NONBLOCK | abi.SOCK_CLOEXEC);
       if (fd >= 0) {
         // After accept4: the number may be another listener's since it was told to be ready.
