@@ -53,26 +53,13 @@ async function main(paths: readonly string[]): Promise<number> {
     }
   }
   spawnSync(join(root, 'scripts/redis'), ['--install'], { stdio: ['ignore', 'ignore', 'inherit'] });
-  for (const results of [
-    // Whole systems get the machine to themselves: their conditions have deadlines.
-    await runAll(
-      files.filter((path) => !isWholeSystem(path)),
-      availableParallelism(),
-    ),
-    await runAll(files.filter(isWholeSystem), 1),
-  ]) {
-    for (const result of results) {
-      passed += result.passed;
-      failed += result.failed;
-      skipped += result.skipped;
-    }
+  for (const result of await runAll(files, Math.max(2, availableParallelism()))) {
+    passed += result.passed;
+    failed += result.failed;
+    skipped += result.skipped;
   }
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   return failed === 0 ? 0 : 1;
-}
-
-function isWholeSystem(path: string): boolean {
-  return path.startsWith('apps/e2e/');
 }
 
 function select(paths: readonly string[]): string[] {

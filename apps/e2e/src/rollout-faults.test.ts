@@ -77,24 +77,24 @@ function withSystem(system: System): void {
     test(`the config service is killed when an abort is ${step}: the next one takes the version back, once`, async () => {
       const { version: head } = await store.log.head();
       const blockers = await Promise.all(fleet.map(({ bind }) => blocker(31497, bind)));
-      const dying = await system.configService({ SLUICE_FAULT_AT: `abort-${step}` });
-      await system.adminJson(
-        'publish',
-        system.write('blocked.yaml', blockedGateway(31497)),
-        '--stages',
-        '1,100%',
-        '--bake',
-        '1h',
-      );
-      assert.is((await dying.exit()).signal, 'SIGKILL');
-      assert.is((await store.log.head()).version, head + (step === 'appended' ? 2 : 1));
-      const next = await system.configService();
-      await everywhere(head + 2);
-      const end = await newest();
-      assert.equal([end?.version, end?.kind, end?.restores], [head + 2, 'abort', head]);
-      assert.equal([end?.move?.of, end?.move?.breach?.figure], [head + 1, 'refused']);
-      for (const each of blockers) each.close();
-      await next.end('SIGKILL');
+      try {
+        const dying = await system.configService({ SLUICE_FAULT_AT: `abort-${step}` });
+        const path = system.write('blocked.yaml', blockedGateway(31497));
+        // 1 where the version was taken back already when its publisher looked.
+        const { code, stdout } = await system.admin('publish', path, '--stages', '1,100%', '--bake', '1h', '--json');
+        assert.ok(code === 0 || code === 1, stdout);
+        assert.is(JSON.parse(stdout).version, head + 1);
+        assert.is((await dying.exit()).signal, 'SIGKILL');
+        assert.is((await store.log.head()).version, head + (step === 'appended' ? 2 : 1));
+        const next = await system.configService();
+        await everywhere(head + 2);
+        const end = await newest();
+        assert.equal([end?.version, end?.kind, end?.restores], [head + 2, 'abort', head]);
+        assert.equal([end?.move?.of, end?.move?.breach?.figure], [head + 1, 'refused']);
+        await next.end('SIGKILL');
+      } finally {
+        for (const each of blockers) each.close();
+      }
     });
   }
 }

@@ -16,6 +16,12 @@ const keptEvents = 20_000;
 /** Everything started by this file, so that a test that throws leaves nothing. */
 const started = new Set<RealProcess>();
 
+/** Of this process's environment no more than this, so that a test means the same everywhere. */
+function inherited(): Record<string, string> {
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE } = process.env;
+  return { PATH, HOME, ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }) };
+}
+
 export class RealProcess {
   readonly child: ChildProcess;
   readonly name: string;
@@ -27,8 +33,7 @@ export class RealProcess {
 
   constructor(name: string, command: string, { args = [], env = {}, cwd }: ProcessOptions) {
     this.name = name;
-    const { PATH = '', HOME = '' } = process.env;
-    this.child = spawn(command, args, { env: { PATH, HOME, ...env }, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(command, args, { env: { ...inherited(), ...env }, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#take(text));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#keep(text));
     this.#exit = once(this.child, 'exit').then(([code, signal]) => ({ code, signal }));
@@ -99,8 +104,7 @@ export async function run(
   options: ProcessOptions,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const { args = [], env = {}, cwd } = options;
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(command, args, { env: { PATH, HOME, ...env }, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { env: { ...inherited(), ...env }, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => (stdout += chunk));
