@@ -34,6 +34,13 @@ if (words.includes('--help') || words.includes('-h')) {
   process.stdout.write(help);
   process.exit(0);
 }
+/** Process groups of the files that run. */
+const running = new Set<number>();
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    for (const group of running) killGroup(group);
+    process.exit(130);
+  });
 process.exitCode = await main(words);
 
 async function main(paths: readonly string[]): Promise<number> {
@@ -92,16 +99,21 @@ async function runFile(path: string): Promise<FileResult> {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
+  const group = child.pid ?? 0;
+  running.add(group);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   let late = false;
   const limit = setTimeout(() => {
     late = true;
-    killGroup(child.pid);
+    killGroup(group);
   }, fileLimitMs);
-  const [code] = await once(child, 'close');
+  const closed = once(child, 'close');
+  const [code] = await once(child, 'exit');
   clearTimeout(limit);
-  killGroup(child.pid);
+  killGroup(group);
+  await closed;
+  running.delete(group);
   const seconds = (performance.now() - startMs) / 1000;
   const count = (label: string) => Number(new RegExp(`^\\s*${label}:\\s+(\\d+)`, 'm').exec(output)?.[1] ?? 0);
   const [total, passed, skipped] = [count('Total'), count('Passed'), count('Skipped')];
@@ -111,9 +123,10 @@ async function runFile(path: string): Promise<FileResult> {
 }
 
 /** Whatever a test file left running goes with it: it is in the file's own process group. */
-function killGroup(pid: number | undefined): void {
+function killGroup(group: number): void {
   try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+    // A program that could not be started has none.
+    if (group > 0) process.kill(-group, 'SIGKILL');
   } catch {
     // Nothing was left.
   }

@@ -113,7 +113,10 @@ export class Acceptor {
     this.state.draining = true;
     this.#log.info({ event: 'draining', sessions: this.#pool.activeSessions(), drainMs: this.#settings.drainMs });
     await this.#taking;
+    // What a lone worker took itself is not known to be there until then; its limit holds for what still waits.
+    this.#pool.settle();
     await this.#edge.closeListeners();
+    await this.#pool.cameRound();
     this.#report();
     const deadlineMs = performance.now() + this.#settings.drainMs;
     while (this.#pool.activeSessions() > 0 && performance.now() < deadlineMs && !this.#hurried)

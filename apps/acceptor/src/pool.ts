@@ -129,10 +129,19 @@ export class Pool {
     for (const worker of this.#seats.keys()) this.#post(worker, { type: 'abandoned', turn: prepare.turn });
   }
 
-  async sessions(): Promise<SessionRow[]> {
+  sessions(): Promise<SessionRow[]> {
+    return this.#list(listedSessions);
+  }
+
+  /** Resolves when every worker has come round twice: what was handed to it before is then counted as its session. */
+  async cameRound(): Promise<void> {
+    for (let round = 0; round < 2; round++) await this.#list(0);
+  }
+
+  async #list(limit: number): Promise<SessionRow[]> {
     const request = this.#nextRequest++;
     const rows: SessionRow[] = [];
-    await this.#all({ type: 'list', request, limit: listedSessions }, `sessions ${request}`, (message) => {
+    await this.#all({ type: 'list', request, limit }, `sessions ${request}`, (message) => {
       if (message.type === 'sessions') rows.push(...message.sessions);
     });
     return rows;

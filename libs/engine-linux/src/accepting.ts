@@ -78,6 +78,7 @@ class Accepting implements LinuxAccepting {
       notes: this.#notes,
       accept: (listening, address, length, flags) => calls.accept4(listening, address, 0, length, flags),
       taken: (fd) => this.#place(fd),
+      refuse: (fd) => this.#reset(fd),
     });
     this.#listeners = opened('epoll_create1', calls.epollCreate(abi.EPOLL_CLOEXEC));
     this.#eventfd = opened('eventfd', calls.eventfd(abi.EFD_NONBLOCK | abi.EFD_CLOEXEC));
@@ -248,13 +249,14 @@ class Accepting implements LinuxAccepting {
   #place(fd: number): void {
     const worker = this.#options.place(this.#notes.listener(fd));
     const mailbox = this.#mailboxes.get(worker);
-    if (mailbox === undefined || fd >= this.#ledger.capacity) {
-      this.#calls.setLinger(fd, 1, 0);
-      this.#calls.close(fd);
-      return;
-    }
+    if (mailbox === undefined || fd >= this.#ledger.capacity) return this.#reset(fd);
     this.#ledger.give(fd, worker);
     mailbox.push(fd);
+  }
+
+  #reset(fd: number): void {
+    this.#calls.setLinger(fd, 1, 0);
+    this.#calls.close(fd);
   }
 
   /** Said once until a connection gets through again. */

@@ -25,7 +25,10 @@ export class Addresses {
 
   /** `listening`: the socket it was taken from, while its note is good; -1 where that is not known. */
   accepted(fd: number, listening: number): void {
-    this.#locals[fd] = listening < 0 ? undefined : this.#ofListener(listening);
+    const local = listening < 0 ? undefined : this.#ofListener(listening);
+    // The note read may have been a later listener's of the same number.
+    const isOwn = listening >= 0 && this.#notes.listener(listening) === this.#notes.listener(fd);
+    this.#locals[fd] = isOwn ? local : undefined;
   }
 
   both(fd: number): EndAddresses {

@@ -34,6 +34,8 @@ export interface IntakeOptions {
   readonly accept: (listening: number, address: Memory, length: number, flags: number) => number;
   /** One was taken; its note has the listener's number and the peer's address. */
   readonly taken: (fd: number, listening: number) => void;
+  /** One came whose listener is not certain: it must not be decided by another's rules. */
+  readonly refuse: (fd: number) => void;
 }
 
 export class Intake {
@@ -48,18 +50,23 @@ export class Intake {
 
   /** Answers how many were taken. */
   take(listening: number): number {
-    const { notes, accept, taken } = this.#options;
+    const { notes, accept, taken, refuse } = this.#options;
     this.exhausted = 0;
     let count = 0;
     for (let tries = 0; tries < takenAtOnce; tries++) {
       // A unix socket's has no more than its family, or not even that.
       this.#address.words[0] = 0;
+      const listener = notes.listener(listening);
       const fd = accept(listening, this.#address, noteAddressBytes, abi.SOCK_NONBLOCK | abi.SOCK_CLOEXEC);
       if (fd >= 0) {
-        // After accept4: the number may be another listener's since it was told to be ready.
-        notes.write(fd, notes.listener(listening), this.#address);
-        taken(fd, listening);
         count++;
+        if (notes.listener(listening) === listener) {
+          notes.write(fd, listener, this.#address);
+          taken(fd, listening);
+        } else {
+          // The thread that opens listeners closed this one meanwhile, and its number is another's.
+          refuse(fd);
+        }
       } else if (fd === -abi.EAGAIN || gone.has(-fd)) break;
       else if (!passing.has(-fd)) {
         this.exhausted = fd;

@@ -1,7 +1,8 @@
 // Who owns which descriptor, in memory that outlives a worker's death: descriptor -> worker + 1, 0 for nobody's.
 // A thread can be terminated at the start of any function and at any turn of a loop, but not between a system call and
 // the next statement of the same function. So taking and giving up each happen in one function body here, without a
-// call between the two steps, and there is no moment at which a descriptor is open and in nobody's name.
+// call between the two steps, and there is no moment at which a descriptor is open and in nobody's name (but in a worker's
+// `detach`, where Node's socket takes it over).
 import { EBADF, EMFILE } from './abi.ts';
 import type { Memory, Syscalls } from './syscalls.ts';
 

@@ -33,6 +33,7 @@ export class OwnIntake {
       notes,
       accept: (listening, address, length, flags) => ledger.accept(owner, listening, address, length, flags),
       taken: (fd, listening) => this.#taken(fd, listening),
+      refuse: (fd) => this.#refuse(fd),
     });
   }
 
@@ -48,14 +49,19 @@ export class OwnIntake {
   }
 
   #taken(fd: number, listening: number): void {
-    const { session, calls, loop, ledger, taken } = this.#options;
+    const { session, loop, taken } = this.#options;
     let may = false;
     try {
       may = session.mayTake();
     } catch (cause) {
       loop.fail(cause);
     }
-    if (may) return taken(fd, listening);
+    if (may) taken(fd, listening);
+    else this.#refuse(fd);
+  }
+
+  #refuse(fd: number): void {
+    const { calls, ledger } = this.#options;
     calls.setLinger(fd, 1, 0);
     ledger.close(fd);
   }
