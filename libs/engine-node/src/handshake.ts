@@ -4,7 +4,7 @@ import type { EngineError, Result, Secured } from '@sluice/engine';
 import { refusalOf } from './client-certificate.ts';
 import { deadline } from './deadline.ts';
 import { EndedTls } from './ended-tls.ts';
-import { Held } from './held.ts';
+import { Held, resetSocket } from './held.ts';
 import type { NodeTlsContext } from './tls-context.ts';
 
 interface Ended {
@@ -54,7 +54,13 @@ export class Handshake {
   }
 
   #judge(tls: EndedTls): void {
-    const refusal = refusalOfClient(tls, this.#context);
+    let refusal: string | undefined;
+    try {
+      refusal = refusalOfClient(tls, this.#context);
+    } catch {
+      // Any stranger's certificate may come here: nothing in it may end the thread.
+      refusal = 'the certificate of the client cannot be read';
+    }
     if (refusal !== undefined) return this.#fail('tls', refusal);
     const held = new Held(tls, this.#before.socket);
     const { standardName } = tls.getCipher();
@@ -77,7 +83,7 @@ export class Handshake {
     if (this.#finished) return;
     const { socket } = this.#before;
     if (code === 'tls') socket.destroySoon();
-    else socket.resetAndDestroy();
+    else resetSocket(socket);
     this.#settle({ ok: false, error: { code, message } });
   }
 

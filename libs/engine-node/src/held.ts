@@ -6,6 +6,15 @@ import type { Peek } from './peek.ts';
 
 const firstBytes = 1024;
 
+/** RST where there is such a thing: a unix socket has none, and Node throws for it. */
+export function resetSocket(socket: Socket): void {
+  try {
+    socket.resetAndDestroy();
+  } catch {
+    socket.destroy();
+  }
+}
+
 export class Held {
   readonly socket: Socket;
   /** The client ended (FIN), or broke off (RST), while nobody relayed. */
@@ -40,7 +49,7 @@ export class Held {
   }
 
   reset(): void {
-    this.connection.resetAndDestroy();
+    resetSocket(this.connection);
     if (this.#under !== null) this.socket.destroy();
   }
 

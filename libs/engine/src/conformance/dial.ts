@@ -85,6 +85,26 @@ export const dialCases: readonly Case[] = [
     },
   },
   {
+    name: 'a unix socket upstream is let go where its client resets, and where a limit or an order ends the relay',
+    async run(rig) {
+      const folder = mkdtempSync(join(tmpdir(), 'sluice-'));
+      try {
+        const path = join(folder, 'up.sock');
+        for (const how of ['client', 'idle', 'order'] as const) {
+          const { client, upstream, relay, report } = await overUnix(rig, `${path}-${how}`, how === 'idle' ? 50 : 0);
+          if (how === 'client') client.socket.resetAndDestroy();
+          else if (how === 'order') relay.end('reset');
+          const { cause } = await report;
+          assert.is(cause, { client: 'downstream-reset', idle: 'idle-timeout', order: 'ordered' }[how]);
+          await upstream.until((peer) => peer.ended || peer.closed);
+        }
+        await until(() => rig.worker.held() === 0);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  },
+  {
     name: 'keep-alive settings are taken',
     async run(rig) {
       const endpoint = await rig.endpoint();
@@ -95,14 +115,20 @@ export const dialCases: readonly Case[] = [
   },
 ];
 
-async function through(rig: Parameters<Case['run']>[0], path: string, address: string): Promise<void> {
+type CaseRig = Parameters<Case['run']>[0];
+
+async function overUnix(rig: CaseRig, path: string, idleMs = 0, address = `unix://${path}`) {
   const endpoint = await rig.endpoint(path);
   const client = await rig.client(await rig.listen());
   const { end } = await rig.taken();
   const dialed = await rig.dial({ address });
   assert.ok(dialed.ok);
   const upstream = await endpoint.next();
-  const { report } = rig.relay(end, dialed.value);
+  return { client, upstream, ...rig.relay(end, dialed.value, { idleMs }) };
+}
+
+async function through(rig: CaseRig, path: string, address: string): Promise<void> {
+  const { client, upstream, report } = await overUnix(rig, path, 0, address);
   client.socket.end('over unix');
   assert.is(await upstream.text(9), 'over unix');
   upstream.socket.end();

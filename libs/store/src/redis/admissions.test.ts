@@ -65,6 +65,25 @@ withRedis('a desk that fails is asked again', async (server) => {
   assert.ok(answer.ok && answer.version === 2);
 });
 
+withRedis('of a proposal that was begun with nobody says that nothing was changed', async (server) => {
+  const service = await open(server, 'config-service');
+  let begun = 0;
+  const serving = await service.admissions.serve(async () => {
+    begun++;
+    throw new Error('not now');
+  });
+  const publisher = await open(server, 'publisher');
+  const submit = publisher.admissions.submit(proposal([workload('x')]), { timeoutMs: 3_000 });
+  const fault = await submit.then(() => null).catch((error: Error) => error);
+  assert.ok(begun > 0);
+  assert.match(String(fault?.message), /it may still be admitted/);
+  await serving.close();
+  // It is decided by whoever serves next, as was said.
+  const next = await open(server, 'config-service');
+  await next.admissions.serve(deskOn(next));
+  await until(async () => (await publisher.log.head()).version === 3, 'its version');
+});
+
 withRedis('where nobody serves, it is said, and the proposal is taken back', async (server) => {
   const publisher = await open(server, 'publisher');
   const submit = () => publisher.admissions.submit(proposal([workload('c')]), { timeoutMs: 30_000 });
@@ -72,7 +91,7 @@ withRedis('where nobody serves, it is said, and the proposal is taken back', asy
   const service = await open(server, 'config-service');
   await service.admissions.serve(deskOn(service));
   const answer = await publisher.admissions.submit(proposal([workload('d')]), { timeoutMs: 20_000 });
-  assert.ok(answer.ok && answer.version === 3);
+  assert.ok(answer.ok && answer.version === 4);
 });
 
 withRedis(

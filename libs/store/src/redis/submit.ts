@@ -17,12 +17,27 @@ const ATTEMPT_PAUSE_MS = 300;
 const KEEP_ANSWERS = { age: 3_600, count: 1_000 };
 const KEEP_FAILED = { age: 3_600, count: 20 };
 
+/** What BullMQ's keys of the queue begin with. */
+const JOBS = `${PREFIX}:${QUEUE_NAME}`;
+
 /** How long an answer may take before it is asked whether anybody is there to give one. */
 const PATIENCE_MS = 2_000;
 
 /** The answer is looked for at once and then ever less often: an admission takes some milliseconds, or a while. */
 const MIN_LOOK_MS = 2;
 const MAX_LOOK_MS = 25;
+
+/**
+ * KEYS: the queue's waiting list, the job. ARGV: its id. 1 where it waited, nobody had ever begun with it, and now nobody
+ * will. BullMQ's own removal takes away jobs in whatever state that nobody has locked, decided ones too. `ats` counts the
+ * beginnings (prepareJobForProcessing.lua).
+ */
+const WITHDRAW = `-- take a proposal back that nobody has begun with
+if redis.call('HGET', KEYS[2], 'ats') then return 0 end
+if redis.call('LREM', KEYS[1], 1, ARGV[1]) == 0 then return 0 end
+redis.call('DEL', KEYS[2])
+return 1
+`;
 
 /** Pause after a look that the store did not answer. */
 const AWAY_PAUSE_MS = 250;
@@ -83,6 +98,8 @@ class Submission {
       lookMs = away === undefined ? Math.min(lookMs * 2, MAX_LOOK_MS) : AWAY_PAUSE_MS;
     }
     const withdrawn = await this.#withdraw();
+    const last = withdrawn ? null : await this.#look().catch(() => null);
+    if (last?.type === 'answer') return last.admission;
     const outcome = withdrawn ? 'nothing was changed' : 'it may still be admitted';
     throw storeFault('timeout', `no answer in time; ${outcome}${away === undefined ? '' : `: ${away.message}`}`);
   }
@@ -120,7 +137,8 @@ class Submission {
 
   /** True if nobody has begun with it, and now nobody will. */
   async #withdraw(): Promise<boolean> {
-    const removed = this.#withQueue((queue) => queue.remove(this.#proposal.submission, { removeChildren: false }));
+    const id = this.#proposal.submission;
+    const removed = this.#connections.run((client) => client.eval(WITHDRAW, 2, `${JOBS}:wait`, `${JOBS}:${id}`, id));
     return (await removed.catch(() => 0)) === 1;
   }
 
