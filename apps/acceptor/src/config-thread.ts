@@ -104,11 +104,17 @@ async function keep(state: State): Promise<void> {
   }
 }
 
-/** A certificate that changed in its file is the version in force once more, with another certificate. */
+/**
+ * A certificate that changed in its file is the version in force once more, with another certificate; or, where a version was
+ * refused, another try of that one.
+ */
 function lookAtFiles(): void {
-  if (offered !== null || wanted !== null || lastGood === null || !tlsLists.filesChanged()) return;
-  log.info({ event: 'certificates-changed', version: lastGood.version });
-  wanted = { state: lastGood, source: 'disk' };
+  if (offered !== null || wanted !== null) return;
+  const changed = tlsLists.changed();
+  const state = changed === 'refused' ? asked : changed === 'in-force' ? lastGood : null;
+  if (state === null) return;
+  log.info({ event: 'certificates-changed', version: state.version });
+  wanted = { state, source: changed === 'refused' ? 'store' : 'disk' };
   offer();
 }
 
@@ -129,6 +135,7 @@ function took(version: number, committed: boolean): void {
   if (committed && offered?.version === version) {
     if (lastGood?.digest !== offered.digest) goodBefore = lastGood;
     lastGood = offered;
+    tlsLists.committed();
     keepLastGood();
   }
   offered = null;

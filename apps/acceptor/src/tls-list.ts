@@ -32,28 +32,50 @@ export function readTlsList({ bytes }: TlsList): readonly TlsEntry[] {
   return JSON.parse(Buffer.from(bytes).toString()) as TlsEntry[];
 }
 
+/** Plans with the digest of the list made of them; '' where a file could not be read. */
+interface Made {
+  readonly plans: readonly TlsPlan[];
+  readonly digest: string;
+}
+
 /** Lists of version after version, for those who make them. */
 export class TlsLists {
-  #plans: readonly TlsPlan[] | null = null;
+  /** Of the version offered last, and of the one in force. */
+  #offered: Made | null = null;
+  #inForce: Made | null = null;
   #list: TlsList | null = null;
 
   /** Throws as `writeTlsList`. The same list where nothing of it changed, files included. */
   make(plans: readonly TlsPlan[]): TlsList {
-    if (this.#list !== null && plans === this.#plans && !readsFiles(plans)) return this.#list;
+    if (this.#list !== null && plans === this.#offered?.plans && !readsFiles(plans)) return this.#list;
+    this.#offered = { plans, digest: '' };
     const list = writeTlsList(plans);
-    this.#plans = plans;
+    this.#offered = { plans, digest: list.digest };
     if (list.digest !== this.#list?.digest) this.#list = list;
     return this.#list as TlsList;
   }
 
-  /** Whether files hold something else than when they were read last. A file that is away, or half written, waits. */
-  filesChanged(): boolean {
-    if (this.#plans === null || !readsFiles(this.#plans)) return false;
-    try {
-      return writeTlsList(this.#plans).digest !== this.#list?.digest;
-    } catch {
-      return false;
-    }
+  /** The version offered last is in force. */
+  committed(): void {
+    this.#inForce = this.#offered;
+  }
+
+  /**
+   * Whose files hold something else than when they were read: those of a version that was offered and refused, or of the one
+   * in force. A file that is away, or half written, waits.
+   */
+  changed(): 'refused' | 'in-force' | null {
+    if (this.#offered !== this.#inForce && isOther(this.#offered)) return 'refused';
+    return isOther(this.#inForce) ? 'in-force' : null;
+  }
+}
+
+function isOther(made: Made | null): boolean {
+  if (made === null || !readsFiles(made.plans)) return false;
+  try {
+    return writeTlsList(made.plans).digest !== made.digest;
+  } catch {
+    return false;
   }
 }
 

@@ -67,15 +67,18 @@ const keeper = new Keeper(store, known, logger, { checkpointEvery, signer, trust
 if (!ending.signal.aborted) {
   keeper.start();
   rollouts.start();
-  const serving = await serveQueue({ store: settings.store, logLevel: settings.logLevel }, desk, (error) => {
+  const queue = { store: settings.store, logLevel: settings.logLevel };
+  const serving = await serveQueue(queue, desk, ending.signal, (error) => {
     logger.fatal({ event: 'queue-lost', err: error }, 'ended for another to take over');
     process.exit(1);
   });
-  const head = await store.log.head().catch(() => ({ version: null }));
-  logger.info({ event: 'serving', store: store.name, version: head.version });
+  if (serving !== null) {
+    const head = await store.log.head().catch(() => ({ version: null }));
+    logger.info({ event: 'serving', store: store.name, version: head.version });
+  }
   if (!ending.signal.aborted) await new Promise((resolve) => ending.signal.addEventListener('abort', resolve));
   logger.info({ event: 'ending', reason: ending.signal.reason });
-  await serving.close();
+  await serving?.close();
   await rollouts.close();
   await keeper.close();
 }

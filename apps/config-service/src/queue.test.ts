@@ -48,10 +48,11 @@ spec: { address: 10.0.0.1 }
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blockedMs);
         return rejection;
       },
+      new AbortController().signal,
       (error) => assert.unreachable(error.message),
     );
     const published = await run(process.execPath, { args: [admin, 'publish', file, '--store', redis.url] });
-    await serving.close();
+    await serving?.close();
     assert.match(published.stdout + published.stderr, /told by the desk of the test/);
     assert.is(published.code, 1);
     assert.is(decisions, 1);
@@ -60,5 +61,18 @@ spec: { address: 10.0.0.1 }
     assert.is((await opened.value.log.head()).version, 0);
     await opened.value.close();
   });
+
+test('a signal ends the wait for a store that is away', async () => {
+  const ending = new AbortController();
+  const task = { store: 'redis://127.0.0.1:1', logLevel: 'silent' };
+  const serving = serveQueue(
+    task,
+    async () => rejection,
+    ending.signal,
+    (error) => assert.unreachable(error.message),
+  );
+  ending.abort();
+  assert.is(await serving, null);
+});
 
 test.run();

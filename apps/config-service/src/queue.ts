@@ -20,21 +20,26 @@ export type ToQueue =
   | { readonly type: 'close' };
 
 /**
- * Resolves when proposals are taken; rejects with why they cannot be. `lost`: the thread died later, which no other part of
- * the process can mend.
+ * Resolves when proposals are taken, or with null where the signal came before; rejects with why they cannot be. `lost`: the
+ * thread died later, which no other part of the process can mend.
  */
 export async function serveQueue(
   task: QueueTask,
   desk: AdmissionDesk,
+  signal: AbortSignal,
   lost: (error: Error) => void,
-): Promise<{ close(): Promise<void> }> {
+): Promise<{ close(): Promise<void> } | null> {
   const thread = new Worker(new URL('./queue-thread.ts', import.meta.url), { workerData: task });
   const post = (message: ToQueue) => thread.postMessage(message);
   const exit = new Promise((resolve) => thread.once('exit', resolve));
   const serving = Promise.withResolvers<void>();
   let closing = false;
+  let isServing = false;
   thread.on('message', (message: FromQueue) => {
-    if (message.type === 'serving') return serving.resolve();
+    if (message.type === 'serving') {
+      isServing = true;
+      return serving.resolve();
+    }
     const { id, proposal } = message;
     desk(proposal).then(
       (admission) => post({ type: 'decided', id, admission }),
@@ -43,11 +48,23 @@ export async function serveQueue(
   });
   const died = (error: Error) => {
     serving.reject(error);
-    if (!closing) lost(error);
+    if (isServing && !closing) lost(error);
   };
   thread.on('error', died);
   thread.on('exit', (code) => died(new Error(`the thread of the queue ended with ${code}`)));
+  // A store that went away meanwhile lets the thread wait without an end.
+  const aborted = () => {
+    if (isServing) return;
+    closing = true;
+    serving.resolve();
+    void thread.terminate();
+  };
+  signal.addEventListener('abort', aborted, { once: true });
   await serving.promise;
+  if (!isServing) {
+    await exit;
+    return null;
+  }
   return {
     async close() {
       closing = true;
