@@ -101,7 +101,7 @@ function merge(rule: DestinationRule, into: Map<string, NamespaceRules>, drops: 
 /**
  * The rule for a host whose backend is in `namespace` (undefined: unknown): the acceptor's namespace, then the backend's,
  * then the root namespace; in each the most specific host. The acceptor's own namespace goes last if it is the root, so
- * that mesh-wide rules do not hide those beside a service.
+ * that mesh-wide rules do not hide those beside a service. None for '', the host of what leads nowhere.
  */
 export function findDestinationRule(
   rules: DestinationRules,
@@ -109,6 +109,7 @@ export function findDestinationRule(
   namespace: string | undefined,
   setting: Setting,
 ): MergedRule | undefined {
+  if (host === '') return undefined;
   const steps: { readonly namespace: string; readonly accept: (rule: MergedRule) => boolean }[] = [];
   const exported = (rule: MergedRule) => isVisible(rule.visibility, setting.namespace);
   if (setting.namespace !== setting.rootNamespace) steps.push({ namespace: setting.namespace, accept: exported });

@@ -93,6 +93,21 @@ test('a listener takes only routes it allows', () => {
   assert.is(open(', allowedRoutes: { namespaces: { from: All }, kinds: [{ kind: TLSRoute }] }'), 'SLU3006 SLU3027');
 });
 
+test('what leads nowhere has no DestinationRule, not even one for every host', () => {
+  const route = ROUTE(
+    'TCPRoute',
+    'parentRefs: [{ name: g }], rules: [{ backendRefs: [{ name: s, namespace: other, port: 80 }] }]',
+  );
+  const rule = `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: all, namespace: istio-system }
+spec: { host: "*", trafficPolicy: { connectionPool: { tcp: { idleTimeout: 5s } } } }
+---`;
+  const { plan } = compiled(GATEWAY(TCP) + rule + route);
+  assert.is(plan.listeners[0]?.chains[0]?.rules[0]?.route.idleTimeoutMs, 3_600_000);
+});
+
 test('a backend elsewhere needs a grant; without one its share fails', () => {
   const route = ROUTE(
     'TCPRoute',
