@@ -100,6 +100,20 @@ export class Memory {
 
 export type Syscalls = ReturnType<typeof declare>;
 
+/**
+ * Descriptors by number, and what their cell says while they are open; 0 once they are closed. The cell is
+ * written in one function with the native call: a thread can be terminated at the start of any function of JavaScript and
+ * of some built-in ones (Atomics.store is one), and at any turn of a loop, but at neither side of a native call.
+ */
+export interface Claim {
+  readonly cells: Int32Array;
+  /** Of `cells`: reading it there is a call. */
+  readonly length: number;
+  readonly mark: number;
+}
+
+const nobody: Claim = { cells: new Int32Array(0), length: 0, mark: 0 };
+
 let opened: Syscalls | undefined;
 
 /** The calls, declared once in each thread. Throws where koffi or a symbol cannot be had: see supported(). */
@@ -116,6 +130,7 @@ function declare() {
   ) as unknown as Record<Name, Native>;
   // Own constants, so that the optimizer sees a fixed callee in each of the hot ones.
   const { recv, send, close, splice, epoll_wait, epoll_ctl, accept4, socket, connect, setsockopt, getsockopt } = raw;
+  const { pipe2 } = raw;
   const scratch = new Memory(leastBytes);
   const scratchAt = addressOf(scratch, 0, leastBytes);
   const option = (fd: number, level: number, name: number, bytes: number) =>
@@ -126,19 +141,25 @@ function declare() {
   };
 
   return {
-    // socket, accept4 and close end right after the native call: ledger.ts relies on there being no point between the
-    // call and its caller's next statement at which a thread can be terminated.
-    socket(domain: number, type: number): number {
+    socket(domain: number, type: number, { cells, length, mark } = nobody): number {
       const fd = socket(domain, type, 0);
+      if (fd >= 0 && fd < length) cells[fd] = mark;
       return fd >= 0 ? fd : -errno();
     },
     /** The peer's address goes to `memory` at `offset`, at most `length` bytes. */
-    accept4(fd: number, memory: Memory, offset: number, length: number, flags: number): number {
+    accept4(fd: number, memory: Memory, offset: number, length: number, flags: number, claim = nobody): number {
+      const { cells, mark } = claim;
+      const most = claim.length;
       scratch.words[0] = length;
       const accepted = accept4(fd, addressOf(memory, offset, length), scratchAt, flags);
+      if (accepted >= 0 && accepted < most) cells[accepted] = mark;
       return accepted >= 0 ? accepted : -errno();
     },
-    close: (fd: number): number => (close(fd) === 0 ? 0 : -errno()),
+    /** The cell is cleared first: from the close on, another thread may hold the same number. */
+    close(fd: number, { cells, length } = nobody): number {
+      if (fd >= 0 && fd < length) cells[fd] = 0;
+      return close(fd) === 0 ? 0 : -errno();
+    },
     bind: (fd: number, address: Memory, length: number): number =>
       raw.bind(fd, addressOf(address, 0, length), length) === 0 ? 0 : -errno(),
     listen: (fd: number, backlog: number): number => (raw.listen(fd, backlog) === 0 ? 0 : -errno()),
@@ -175,7 +196,7 @@ function declare() {
       nameOf(raw.getsockname, fd, memory, offset, length),
     getpeername: (fd: number, memory: Memory, offset: number, length: number): number =>
       nameOf(raw.getpeername, fd, memory, offset, length),
-    epollCreate: (flags: number): number => {
+    epollCreate(flags: number): number {
       const fd = raw.epoll_create1(flags);
       return fd >= 0 ? fd : -errno();
     },
@@ -192,8 +213,16 @@ function declare() {
       return fd >= 0 ? fd : -errno();
     },
     /** The read end goes to word 0 of `ends`, the write end to word 1. */
-    pipe(ends: Memory, flags: number): number {
-      return raw.pipe2(addressOf(ends, 0, 8), flags) === 0 ? 0 : -errno();
+    pipe(ends: Memory, flags: number, { cells, length, mark } = nobody): number {
+      const { words } = ends;
+      const result = pipe2(addressOf(ends, 0, 8), flags);
+      if (result === 0) {
+        const readEnd = words[0] as number;
+        const writeEnd = words[1] as number;
+        if (readEnd < length) cells[readEnd] = mark;
+        if (writeEnd < length) cells[writeEnd] = mark;
+      }
+      return result === 0 ? 0 : -errno();
     },
     /** Answers the size it has now. */
     setPipeSize(fd: number, bytes: number): number {
