@@ -24,6 +24,7 @@ import {
   NO_VALUE,
   NODE,
   RANGE4,
+  RANGE4_VALUE,
   RANGE6,
   RANGE6_LOW,
   RANGE6_VALUE,
@@ -143,14 +144,14 @@ function checkRanges({ ranges4, ranges6, ranges6Low, rules }: RouteTable): strin
   if (ranges6Low.length / RANGE6_LOW.stride !== ranges6.length / RANGE6.stride) return 'ranges6Low';
   if (ranges6[RANGE6.value] < 0) return 'ranges6[0]';
   for (const [name, ranges, { stride, value }, mask] of [
-    ['ranges4', ranges4, RANGE4, -1],
+    ['ranges4', ranges4, RANGE4, RANGE4_VALUE],
     ['ranges6', ranges6, RANGE6, RANGE6_VALUE],
   ] as const) {
     if (ranges.length === 0) return name;
     for (let word = 0; word < value; word++) if (ranges[word] !== 0) return `${name}[0]`;
     for (let at = value; at < ranges.length; at += stride) {
       const held = ranges[at] & mask;
-      if (held !== NO_VALUE && (held < 0 || held >= values)) return `${name}[${(at - value) / stride}]`;
+      if (held !== mask && held >= values) return `${name}[${(at - value) / stride}]`;
     }
   }
   return undefined;

@@ -18,9 +18,7 @@ export const STATE = {
   /** Characters of the server name; 0 = none given. */
   nameChars: 1,
   nameHash: 2,
-  /** 1: `dots` are those of the name. */
-  dotsKnown: 3,
-  protocols: 4,
+  protocols: 3,
 } as const;
 
 /** The length of a name longer than any in a table: it is there, and only `*` matches it. */
@@ -29,8 +27,6 @@ export const NAME_TOO_LONG = MAX_NAME_CHARS + 1;
 const NAME_WORDS = textWords(MAX_NAME_CHARS);
 export const NAME_LAST = NAME_WORDS - 1;
 export const NAME_BYTES = NAME_WORDS * 4;
-/** Words of a name whose dots are one word of bits. */
-export const WORDS_PER_DOTS = 8;
 export const PROTOCOL_WORDS = textWords(MAX_PROTOCOL_CHARS);
 
 /** Reusable; changed only by connection.ts and server-name.ts. */
@@ -42,8 +38,6 @@ export interface Facts {
   /** The server name in lower case, as name-text.ts says, and the same as bytes. */
   readonly name: Int32Array;
   readonly nameBytes: TextBytes;
-  /** Bit n of word w: before the last 32 * w + n characters of the name is a dot. */
-  readonly dots: Int32Array;
   /** The hash, not yet ended, of the words behind each word of the name; by words, the last is 0. */
   readonly partHashes: Int32Array;
   /** The offered protocols, written like names, each in PROTOCOL_WORDS; their characters and hashes. */
@@ -57,10 +51,9 @@ export function createFacts(): Facts {
   return {
     addresses: new Int32Array(PORT_KEY + 1),
     families: new Uint8Array(3),
-    state: new Int32Array(5),
+    state: new Int32Array(4),
     name,
     nameBytes: Buffer.from(name.buffer) as TextBytes,
-    dots: new Int32Array(NAME_WORDS / WORDS_PER_DOTS),
     partHashes: new Int32Array(NAME_WORDS),
     protocols: new Int32Array(MAX_OFFERED_PROTOCOLS * PROTOCOL_WORDS),
     protocolChars: new Uint8Array(MAX_OFFERED_PROTOCOLS),

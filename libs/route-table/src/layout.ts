@@ -6,7 +6,7 @@
 
 /** "SLRT". */
 export const MAGIC = 0x534c_5254;
-export const LAYOUT_VERSION = 7;
+export const LAYOUT_VERSION = 8;
 
 /** No rule, no chain, not a member: larger than any index, so that the lowest of several look-ups is the first match. */
 export const NO_VALUE = 0x7fff_ffff;
@@ -216,13 +216,25 @@ export const NAME_PATTERN = { stride: 3, kind: 0, text: 1, chars: 2 } as const;
 export const PATTERN_PREFIX = 0;
 export const PATTERN_SUFFIX = 1;
 
-/** Disjoint ranges by their first key; each reaches to the next. Index 0 of both pools is the empty index. */
+/**
+ * Disjoint ranges by their first key. Each reaches to the next; or, if its value has a size, 2^size keys far, and the gap behind it, where no
+ * value is, needs no range of its own: nearly every block is one range, not two. Index 0 of both pools is the empty index.
+ * `value`: RANGE4_VALUE are a rule, or all ones for none; above them the size, RANGE4_OPEN for one that reaches to the next.
+ */
 export const RANGE4 = { stride: 2, key: 0, value: 1 } as const;
-/** The first half of the key; the second is in `ranges6Low` where the value has RANGE6_HAS_LOW, else 0, as it nearly always is. */
+export const RANGE4_VALUE = 0x07ff_ffff;
+export const RANGE4_SIZE_SHIFT = 27;
+export const RANGE4_OPEN = 31;
+/**
+ * The first half of the key; the second is in `ranges6Low` where the value has RANGE6_HAS_LOW, else 0, as it nearly always is. A size is that
+ * of the first half alone: a block narrower than /64 reaches to the next.
+ */
 export const RANGE6 = { stride: 3, key: 0, value: 2 } as const;
 export const RANGE6_LOW = { stride: 2 } as const;
+export const RANGE6_VALUE = 0x01ff_ffff;
+export const RANGE6_SIZE_SHIFT = 25;
+export const RANGE6_OPEN = 63;
 export const RANGE6_HAS_LOW = 0x8000_0000 | 0;
-export const RANGE6_VALUE = 0x7fff_ffff;
 
 /**
  * A node splits the ranges `low`..`high` by the bits (key[word] >>> shift) & mask. Children come after their parent. Where it leaves bits out

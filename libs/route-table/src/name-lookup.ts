@@ -17,8 +17,7 @@ import {
   NO_VALUE,
   PATTERN_PREFIX,
 } from './layout.ts';
-import { beginsWithText, endsWithText, firstMask, hashEnd } from './name-text.ts';
-import { findDots } from './server-name.ts';
+import { beginsWithText, dotBits, endsWithText, firstMask, hashEnd } from './name-text.ts';
 import type { RouteTable } from './table.ts';
 
 // Constants of this module's own are folded into the code; imported ones are read, and checked, at every use.
@@ -33,7 +32,7 @@ const UNIT_SHIFT = NAME_SLOT_UNIT_SHIFT;
 const PRINT = NAME_SLOT_PRINT;
 const PRINT_SHIFT = NAME_PRINT_SHIFT;
 const LENGTHS_MASK = NAME_LENGTHS_MASK;
-const { nameChars: NAME_LENGTH, nameHash: NAME_HASH, dotsKnown: DOTS_KNOWN, protocols: PROTOCOLS } = STATE;
+const { nameChars: NAME_LENGTH, nameHash: NAME_HASH, protocols: PROTOCOLS } = STATE;
 const { stride: SET, slotStart: SLOT_START, slotMask: SLOT_MASK, probeLimit: PROBE_LIMIT } = NAME_SET;
 const { exactLengths: EXACT, suffixLengths: SUFFIXES, anyName: ANY_NAME, noName: NO_NAME } = NAME_SET;
 const { patternStart: PATTERN_START, patternCount: PATTERN_COUNT } = NAME_SET;
@@ -62,25 +61,29 @@ export function lookUpName(table: RouteTable, set: number, facts: Facts): number
   return nameSets[at + ANY_NAME];
 }
 
-/** Tries the suffixes behind those dots alone behind which as many characters are as in any of the set. */
+/** Tries what is behind each dot, from the first on; only where as many characters are behind it as in any suffix of the set. */
 function longestSuffix(table: RouteTable, set: number, facts: Facts, chars: number): number {
-  if (facts.state[DOTS_KNOWN] === 0) findDots(facts);
-  const { name, dots, partHashes } = facts;
+  const { name } = facts;
   const lengths = table.nameSets[set + SUFFIXES];
-  for (let group = (chars - 1) >> 5; group >= 0; group--) {
-    for (let bits = dots[group] & lengths; bits !== 0; ) {
+  for (let word = (chars - 1) >> 2; word >= 0; word--) {
+    for (let bits = dotBits(name[LAST - word]); bits !== 0; ) {
       const bit = 31 - Math.clz32(bits);
       bits ^= 1 << bit;
-      const suffix = (group << 5) | bit;
+      const suffix = (word << 2) | bit;
+      if (((lengths >>> (suffix & LENGTHS_MASK)) & 1) === 0) continue;
       // A name that begins with the dot has nothing in the wildcard's place, one that ends with it nothing behind.
       if (suffix === 0 || suffix + 1 === chars) continue;
-      const word = (suffix - 1) >> 2;
-      const hash = hashEnd(partHashes[word], name[LAST - word] & firstMask(suffix), suffix, true);
-      const value = probe(table, set, hash, suffix | SUFFIX, name, LAST);
+      const value = probeSuffix(table, set, facts, suffix);
       if (value !== NONE) return value;
     }
   }
   return NONE;
+}
+
+function probeSuffix(table: RouteTable, set: number, { name, partHashes }: Facts, suffix: number): number {
+  const word = (suffix - 1) >> 2;
+  const hash = hashEnd(partHashes[word], name[LAST - word] & firstMask(suffix), suffix, true);
+  return probe(table, set, hash, suffix | SUFFIX, name, LAST);
 }
 
 /** Whether any protocol that the client offers is in the set. */
@@ -106,22 +109,33 @@ function probe(table: RouteTable, set: number, hash: number, tag: number, name: 
     if (slot === 0) return NONE;
     if ((slot & PRINT) !== print) continue;
     const entry = (slot >>> UNIT_SHIFT) * UNIT;
-    if (isEntryOf(nameEntries, entry, tag, name, last)) return nameEntries[entry + VALUE];
+    const held = nameEntries[entry + TAG];
+    if ((held & (SUFFIX | CHARS)) !== tag) continue;
+    if (isText(nameEntries, entry + TEXT, (held >>> TAIL_SHIFT) * UNIT, tag & CHARS, name, last))
+      return nameEntries[entry + VALUE];
   }
   return NONE;
 }
 
-function isEntryOf(nameEntries: Int32Array, entry: number, tag: number, name: Int32Array, last: number): boolean {
-  const held = nameEntries[entry + TAG];
-  if ((held & (SUFFIX | CHARS)) !== tag) return false;
-  const chars = tag & CHARS;
-  const tail = (held >>> TAIL_SHIFT) * UNIT;
-  if (tail === 0) return endsWithText(name, last, nameEntries, entry + TEXT, chars);
-  const words = nameEntries[tail + TAIL_WORDS];
-  return (
-    endsWithText(name, last - words, nameEntries, entry + TEXT, chars - 4 * words) &&
-    endsWithText(name, last, nameEntries, tail + TAIL_TEXT, 4 * words)
-  );
+/** Whether a name ends with so many characters of an entry's text, whose last words are in the tail, if there is one. */
+function isText(
+  entries: Int32Array,
+  text: number,
+  tail: number,
+  chars: number,
+  name: Int32Array,
+  last: number,
+): boolean {
+  const whole = (chars - 1) >> 2;
+  let word = 0;
+  if (tail !== 0) {
+    const words = entries[tail + TAIL_WORDS];
+    for (; word < words; word++) if (name[last - word] !== entries[tail + TAIL_TEXT + word]) return false;
+    text -= words;
+  }
+  for (; word < whole; word++) if (name[last - word] !== entries[text + word]) return false;
+  // All of it may be in the tail.
+  return word > whole || (name[last - whole] & firstMask(chars)) === entries[text + whole];
 }
 
 function matchesPattern(table: RouteTable, set: number, facts: Facts, chars: number): boolean {

@@ -12,6 +12,11 @@ const MAX_ASCII = 127;
 /** Keeps `example.com` and the suffix of `*.example.com` apart. */
 const SUFFIX_SALT = 0x9e37_79b9;
 
+const LOWEST_BITS = 0x0101_0101;
+const DOTS = 0x2e2e_2e2e;
+/** A product with it has the lowest bits of four bytes in its four highest, that of the highest byte as the lowest. */
+const GATHER = 0x8040_2010 | 0;
+
 /** Takes in four characters. No addition: one that leaves 31 bits is done with floating point. */
 export function hashWord(hash: number, word: number): number {
   return Math.imul(((hash << 5) | (hash >>> 27)) ^ word, 0x9e37_79b1);
@@ -80,4 +85,13 @@ export function beginsWithText(
     if ((code & 0xff) !== ((texts[text + (place >> 2)] >>> (24 - 8 * (place & 3))) & 0xff)) return false;
   }
   return true;
+}
+
+/** A bit for each character that is a dot, the lowest for the last one. */
+export function dotBits(word: number): number {
+  const other = word ^ DOTS;
+  const halves = other | (other >>> 4);
+  const quarters = halves | (halves >>> 2);
+  const isDot = ~(quarters | (quarters >>> 1)) & LOWEST_BITS;
+  return Math.imul(isDot, GATHER) >>> 28;
 }

@@ -286,7 +286,7 @@ test('a buffer that is no table, or a piece of one, is refused with the reason',
   );
   assert.is(
     reasonFor((words) => (words[HEADER.version] = 99)),
-    'layout 99, not 7',
+    'layout 99, not 8',
   );
   assert.match(
     reasonFor((words) => (words[HEADER.bytes] += 64)),

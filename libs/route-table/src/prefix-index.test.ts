@@ -5,9 +5,11 @@ import { type KeyRange, parseCidr } from './cidr.ts';
 import { setSource } from './connection.ts';
 import { encodeTable } from './encode.ts';
 import { createFacts } from './facts.ts';
+import { RANGE4, RANGE6 } from './layout.ts';
 import { match, NO_ROUTE } from './match.ts';
 import { openTable } from './open.ts';
 import type { RulePlan, TablePlan } from './plan.ts';
+import { attachTable } from './table.ts';
 
 const test = suite('prefix index');
 const facts = createFacts();
@@ -130,6 +132,17 @@ test('stays small where prefixes differ in their last bits only', () => {
   const buffer = encodeTable(plansOf(cidrs)[0]);
   const bytesPerRule = buffer.byteLength / cidrs.length;
   assert.ok(bytesPerRule < 400, `${bytesPerRule} bytes a rule`);
+});
+
+test('a block is one range: the gap behind it needs none', () => {
+  const cidrs = Array.from({ length: 1000 }, (_, i) => [
+    `10.${i >> 8}.${i & 255}.0/25`,
+    `2001:db8:${(2 * i).toString(16)}::/48`,
+  ]);
+  const { ranges4, ranges6 } = attachTable(encodeTable(plansOf(cidrs.flat())[0]));
+  // And the empty index, and the gap before the first block.
+  assert.is(ranges4.length / RANGE4.stride, 1000 + 2);
+  assert.is(ranges6.length / RANGE6.stride, 1000 + 2);
 });
 
 test('an address that is not known is in no block', () => {

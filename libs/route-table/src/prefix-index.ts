@@ -6,17 +6,24 @@ import {
   EMPTY_INDEX,
   LEAF,
   LEAF_COUNT_SHIFT,
+  NO_VALUE,
   NODE,
   RANGE4,
+  RANGE4_OPEN,
+  RANGE4_SIZE_SHIFT,
+  RANGE4_VALUE,
   RANGE6,
   RANGE6_HAS_LOW,
   RANGE6_LOW,
+  RANGE6_OPEN,
+  RANGE6_SIZE_SHIFT,
+  RANGE6_VALUE,
   SKIPS_IN_WORD,
   SKIPS_NOTHING,
   SKIPS_WORDS,
 } from './layout.ts';
 import { MAX_BOUNDARIES } from './limits.ts';
-import { type Block, disjointRanges } from './prefix-ranges.ts';
+import { type Block, disjointRanges, type Ranges } from './prefix-ranges.ts';
 import type { WordList } from './words.ts';
 
 /** Ranges of a leaf, searched one by one: 8 of IPv4 are one cache line. At most LEAF_COUNT_MASK. */
@@ -58,29 +65,73 @@ export function writePortIndex(sections: PrefixSections, ports: readonly { port:
 
 function writeRanges4(sections: PrefixSections, blocks: Block<number>[]): number {
   if (blocks.length === 0) return EMPTY_INDEX;
-  const { keys, values } = disjointRanges(blocks, 0, 2 ** 32);
-  const start = sections.ranges4.length / RANGE4.stride;
-  for (let i = 0; i < keys.length; i++) {
-    sections.ranges4.push(keys[i]);
-    sections.ranges4.push(values[i]);
+  const { ranges4 } = sections;
+  const start = ranges4.length / RANGE4.stride;
+  const ranges = disjointRanges(blocks, 0, 2 ** 32);
+  for (const { key, value, size } of sizedRanges(ranges, 0, RANGE4_OPEN)) {
+    ranges4.push(key);
+    ranges4.push(rangeValue4(value, size));
   }
-  const wordAt = (range: number) => sections.ranges4.at(range * RANGE4.stride);
-  return writeTrie(sections, { words: 1, wordAt }, start, start + keys.length);
+  const wordAt = (range: number) => ranges4.at(range * RANGE4.stride);
+  return writeTrie(sections, { words: 1, wordAt }, firstSearched(start, ranges), ranges4.length / RANGE4.stride);
 }
 
 function writeRanges6(sections: PrefixSections, blocks: Block<bigint>[]): number {
   if (blocks.length === 0) return EMPTY_INDEX;
-  const { keys, values } = disjointRanges(blocks, 0n, 1n << 128n);
   const { ranges6, ranges6Low } = sections;
   const start = ranges6.length / RANGE6.stride;
-  for (let i = 0; i < keys.length; i++) {
-    const [a, b, c, d] = [96n, 64n, 32n, 0n].map((shift) => Number((keys[i] >> shift) & 0xffff_ffffn));
-    for (const word of [a, b, c === 0 && d === 0 ? values[i] : values[i] | RANGE6_HAS_LOW]) ranges6.push(word);
+  const ranges = disjointRanges(blocks, 0n, 1n << 128n);
+  for (const { key, value, size } of sizedRanges(ranges, 64, RANGE6_OPEN)) {
+    const [a, b, c, d] = [96n, 64n, 32n, 0n].map((shift) => Number((key >> shift) & 0xffff_ffffn));
+    const hasLow = c === 0 && d === 0 ? 0 : RANGE6_HAS_LOW;
+    for (const word of [a, b, rangeValue6(value, size) | hasLow]) ranges6.push(word);
     for (const word of [c, d]) ranges6Low.push(word);
   }
   const wordAt = (range: number, word: number) =>
     word < 2 ? ranges6.at(range * RANGE6.stride + word) : ranges6Low.at(range * RANGE6_LOW.stride + word - 2);
-  return writeTrie(sections, { words: 4, wordAt }, start, start + keys.length);
+  return writeTrie(sections, { words: 4, wordAt }, firstSearched(start, ranges), ranges6.length / RANGE6.stride);
+}
+
+/** The gap before all blocks is not split, or the first bits of all others would be a node of its own: a search that ends below it is in it. */
+function firstSearched(start: number, { values }: Ranges<number | bigint>): number {
+  return values[0] === NO_VALUE ? start + 1 : start;
+}
+
+/** `value`: a rule or NO_VALUE. */
+export function rangeValue4(value: number, size: number): number {
+  return (value & RANGE4_VALUE) | (size << RANGE4_SIZE_SHIFT);
+}
+
+export function rangeValue6(value: number, size: number): number {
+  return (value & RANGE6_VALUE) | (size << RANGE6_SIZE_SHIFT);
+}
+
+interface SizedRange<K> {
+  readonly key: K;
+  readonly value: number;
+  readonly size: number;
+}
+
+/** The ranges that are written: none for a gap behind one whose size says where it ends. `unit`: the size that is written as 0. */
+function* sizedRanges<K extends number | bigint>(
+  ranges: Ranges<K>,
+  unit: number,
+  open: number,
+): Generator<SizedRange<K>> {
+  const { keys, values } = ranges;
+  for (let i = 0; i < keys.length; i++) {
+    const isBeforeGap = values[i] !== NO_VALUE && values[i + 1] === NO_VALUE;
+    const size = isBeforeGap ? sizeOf(BigInt(keys[i]), BigInt(keys[i + 1])) - unit : open;
+    const isSized = size >= 0 && size < open;
+    yield { key: keys[i], value: values[i], size: isSized ? size : open };
+    if (isSized) i++;
+  }
+}
+
+/** n where a range has 2^n keys that agree in all bits but the last n, else -1. */
+function sizeOf(start: bigint, end: bigint): number {
+  const keys = end - start;
+  return (keys & (keys - 1n)) === 0n && (start & (keys - 1n)) === 0n ? keys.toString(2).length - 1 : -1;
 }
 
 interface Keys {

@@ -4,10 +4,16 @@ import {
   LEAF_COUNT_MASK,
   LEAF_COUNT_SHIFT,
   LEAF_START_MASK,
+  NO_VALUE,
   NODE,
   RANGE4,
+  RANGE4_OPEN,
+  RANGE4_SIZE_SHIFT,
+  RANGE4_VALUE,
   RANGE6,
   RANGE6_LOW,
+  RANGE6_OPEN,
+  RANGE6_SIZE_SHIFT,
   RANGE6_VALUE,
   SKIPS_IN_WORD,
   SKIPS_NOTHING,
@@ -19,10 +25,16 @@ const { stride: NODE_WORDS, word: WORD, shift: SHIFT, mask: MASK } = NODE;
 const { slotStart: SLOT_START, skips: SKIPS, low: LOW, high: HIGH, skipMask: SKIP_MASK, skipBits: SKIP_BITS } = NODE;
 const NOTHING = SKIPS_NOTHING;
 const IN_WORD = SKIPS_IN_WORD;
+const NONE = NO_VALUE;
 const { stride: WORDS4, value: VALUE4 } = RANGE4;
 const { stride: WORDS6, value: VALUE6 } = RANGE6;
+const VALUE_MASK4 = RANGE4_VALUE;
+const SIZE_SHIFT4 = RANGE4_SIZE_SHIFT;
+const OPEN4 = RANGE4_OPEN;
 const LOW_WORDS6 = RANGE6_LOW.stride;
 const VALUE_MASK6 = RANGE6_VALUE;
+const SIZE_SHIFT6 = RANGE6_SIZE_SHIFT;
+const OPEN6 = RANGE6_OPEN;
 const COUNT_SHIFT = LEAF_COUNT_SHIFT;
 const COUNT_MASK = LEAF_COUNT_MASK;
 const START_MASK = LEAF_START_MASK;
@@ -38,16 +50,26 @@ export function lookUp4(table: RouteTable, root: number, words: Int32Array, at: 
   while (slot >= 0) {
     const node = slot * NODE_WORDS;
     if (nodes[node + SKIPS] !== NOTHING && (bits & nodes[node + SKIP_MASK]) !== nodes[node + SKIP_BITS]) {
-      const low = nodes[node + LOW] * WORDS4;
-      if (key < (ranges4[low] ^ SIGN)) return ranges4[low - WORDS4 + VALUE4];
-      return ranges4[(nodes[node + HIGH] - 1) * WORDS4 + VALUE4];
+      const low = nodes[node + LOW];
+      const isBelowAll = key < (ranges4[low * WORDS4] ^ SIGN);
+      return valueIn4(ranges4, isBelowAll ? low - 1 : nodes[node + HIGH] - 1, bits);
     }
     slot = table.nodeSlots[nodes[node + SLOT_START] + ((bits >>> nodes[node + SHIFT]) & nodes[node + MASK])];
   }
   const low = slot & START_MASK;
   let range = low + ((slot >>> COUNT_SHIFT) & COUNT_MASK) - 1;
   while (range >= low && key < (ranges4[range * WORDS4] ^ SIGN)) range--;
-  return ranges4[range * WORDS4 + VALUE4];
+  return valueIn4(ranges4, range, bits);
+}
+
+/** The value of the last range that does not begin above the key. */
+function valueIn4(ranges4: Int32Array, range: number, bits: number): number {
+  const at = range * WORDS4;
+  const held = ranges4[at + VALUE4];
+  const size = held >>> SIZE_SHIFT4;
+  if (size !== OPEN4 && (bits ^ ranges4[at]) >>> size !== 0) return NONE;
+  const value = held & VALUE_MASK4;
+  return value === VALUE_MASK4 ? NONE : value;
 }
 
 /** The lowest value around the IPv6 address of four words at `at`, or NO_VALUE. */
@@ -60,16 +82,36 @@ export function lookUp6(table: RouteTable, root: number, words: Int32Array, at: 
     const skips = nodes[node + SKIPS];
     if (skips !== NOTHING && (skips !== IN_WORD || (word & nodes[node + SKIP_MASK]) !== nodes[node + SKIP_BITS])) {
       const low = nodes[node + LOW];
-      if (isBelow(table, words, at, low)) return ranges6[(low - 1) * WORDS6 + VALUE6] & VALUE_MASK6;
+      if (isBelow(table, words, at, low)) return valueIn6(ranges6, low - 1, words, at);
       const last = nodes[node + HIGH] - 1;
-      if (!isBelow(table, words, at, last)) return ranges6[last * WORDS6 + VALUE6] & VALUE_MASK6;
+      if (!isBelow(table, words, at, last)) return valueIn6(ranges6, last, words, at);
     }
     slot = table.nodeSlots[nodes[node + SLOT_START] + ((word >>> nodes[node + SHIFT]) & nodes[node + MASK])];
   }
   const low = slot & START_MASK;
+  const first = words[at];
+  const second = words[at + 1] ^ SIGN;
   let range = low + ((slot >>> COUNT_SHIFT) & COUNT_MASK) - 1;
-  while (range >= low && isBelow(table, words, at, range)) range--;
-  return ranges6[range * WORDS6 + VALUE6] & VALUE_MASK6;
+  for (; range >= low; range--) {
+    const key = range * WORDS6;
+    // The first word is nearly always the same for a whole leaf, and the second decides.
+    if (first === ranges6[key] && second > (ranges6[key + 1] ^ SIGN)) break;
+    if (!isBelow(table, words, at, range)) break;
+  }
+  return valueIn6(ranges6, range, words, at);
+}
+
+function valueIn6(ranges6: Int32Array, range: number, words: Int32Array, at: number): number {
+  const key = range * WORDS6;
+  const held = ranges6[key + VALUE6];
+  const size = (held >>> SIZE_SHIFT6) & OPEN6;
+  if (size !== OPEN6) {
+    const first = words[at] ^ ranges6[key];
+    const isOutside = size < 32 ? (first | ((words[at + 1] ^ ranges6[key + 1]) >>> size)) !== 0 : first >>> size !== 0;
+    if (isOutside) return NONE;
+  }
+  const value = held & VALUE_MASK6;
+  return value === VALUE_MASK6 ? NONE : value;
 }
 
 /** Whether the address is below a range. The first half of the key nearly always decides. */

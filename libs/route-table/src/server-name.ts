@@ -1,7 +1,7 @@
 // Takes a connection's server name in: lower case and hash, and where its dots are if anybody asks. It runs for every
 // connection, so it works on four characters at once, and makes nothing.
 
-import { type Facts, NAME_BYTES, NAME_LAST, NAME_TOO_LONG, STATE, WORDS_PER_DOTS } from './facts.ts';
+import { type Facts, NAME_BYTES, NAME_LAST, NAME_TOO_LONG, STATE } from './facts.ts';
 import { MAX_NAME_CHARS } from './limits.ts';
 import { firstMask, HASH_START, hashEnd, hashWord, textWords, writeText } from './name-text.ts';
 
@@ -13,26 +13,20 @@ const LAST = NAME_LAST;
 const BYTES = NAME_BYTES;
 const START = HASH_START;
 const MAX_CHARS = MAX_NAME_CHARS;
-const GROUP_WORDS = WORDS_PER_DOTS;
-const { nameChars: CHARS, nameHash: HASH, dotsKnown: DOTS_KNOWN } = STATE;
+const { nameChars: CHARS, nameHash: HASH } = STATE;
 
 const HIGH_BITS = 0x8080_8080 | 0;
 const LOW_BITS = 0x7f7f_7f7f;
-const LOWEST_BITS = 0x0101_0101;
-const DOTS = 0x2e2e_2e2e;
 /** Added to seven bits, they carry into the eighth from `A` on, and after `Z`. */
 const FROM_A = 0x3f3f_3f3f;
 const AFTER_Z = 0x2525_2525;
 /** What the characters from `@` to `_` have, if the bit below is not set. */
 const CAPITALS = 0x4040_4040;
-/** A product with it has the lowest bits of four bytes in its four highest, that of the highest byte as the lowest. */
-const GATHER = 0x8040_2010 | 0;
 
 /** Up to 255 characters up to U+00FF, each for a byte as it came, in any case; '' = none given. */
 export function setServerName(facts: Facts, serverName: string): void {
   const { state, name, nameBytes } = facts;
   const chars = serverName.length;
-  state[DOTS_KNOWN] = 0;
   if (chars > MAX_CHARS) {
     state[CHARS] = NAME_TOO_LONG;
     return;
@@ -64,30 +58,8 @@ function hashName({ state, name, partHashes }: Facts, chars: number): boolean {
   return ((capitals | (word & ~(word << 1))) & CAPITALS) !== 0;
 }
 
-/** Finds the dots of the name. Apart, because only wildcards ask. */
-export function findDots({ state, name, dots }: Facts): void {
-  const words = textWords(state[CHARS]);
-  for (let group = 0, done = 0; done < words; group++) {
-    let bits = 0;
-    for (let shift = 0; shift < 4 * GROUP_WORDS && done < words; shift += 4, done++) {
-      bits |= dotBits(name[LAST - done]) << shift;
-    }
-    dots[group] = bits;
-  }
-  state[DOTS_KNOWN] = 1;
-}
-
 function lowerCase(word: number): number {
   const seven = word & LOW_BITS;
   const isUpper = ((seven + FROM_A) ^ (seven + AFTER_Z)) & ~word & HIGH_BITS;
   return word | (isUpper >>> 2);
-}
-
-/** A bit for each character that is a dot, the lowest for the last one. */
-function dotBits(word: number): number {
-  const other = word ^ DOTS;
-  const halves = other | (other >>> 4);
-  const quarters = halves | (halves >>> 2);
-  const isDot = ~(quarters | (quarters >>> 1)) & LOWEST_BITS;
-  return Math.imul(isDot, GATHER) >>> 28;
 }

@@ -7,14 +7,17 @@ import {
   NAME_UNIT,
   NO_VALUE,
   RANGE4,
+  RANGE4_OPEN,
   RANGE6,
   RANGE6_LOW,
+  RANGE6_OPEN,
   STRIDES,
   WORD_SECTIONS,
   type WordSection,
 } from './layout.ts';
 import { MAX_RECORDS } from './limits.ts';
 import type { NameSections } from './name-index.ts';
+import { rangeValue4, rangeValue6 } from './prefix-index.ts';
 import { StringPool } from './strings.ts';
 import { WordList } from './words.ts';
 
@@ -73,7 +76,7 @@ export function createWriter(): TableWriter {
 function writeEmpty(sections: TableWriter['sections']): void {
   sections.nameEntries.reserve(NAME_UNIT);
   if ((EMPTY_INDEX & LEAF_START_MASK) !== 0) throw new RangeError('the empty index is not the first');
-  sections.ranges4.set(sections.ranges4.reserve(RANGE4.stride) + RANGE4.value, NO_VALUE);
-  sections.ranges6.set(sections.ranges6.reserve(RANGE6.stride) + RANGE6.value, NO_VALUE);
+  sections.ranges4.set(sections.ranges4.reserve(RANGE4.stride) + RANGE4.value, rangeValue4(NO_VALUE, RANGE4_OPEN));
+  sections.ranges6.set(sections.ranges6.reserve(RANGE6.stride) + RANGE6.value, rangeValue6(NO_VALUE, RANGE6_OPEN));
   sections.ranges6Low.reserve(RANGE6_LOW.stride);
 }
