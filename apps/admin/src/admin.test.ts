@@ -1,7 +1,9 @@
 // The admin command as people run it: words in, exit status and one JSON document out, over a real store and config service.
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { openStore, type Store } from '@sluice/store';
 import { endAll, freePort, RealProcess, run, skip, startRedis, until } from '@sluice/testkit';
 import type { AcceptorReport } from '@sluice/version';
@@ -47,9 +49,9 @@ function workload(name: string, address: string): string {
   return `apiVersion: networking.istio.io/v1\nkind: WorkloadEntry\nmetadata:\n  name: ${name}\nspec:\n  address: ${address}\n---\n`;
 }
 
-function write(name: string, text: string): string {
+function write(name: string, content: string): string {
   mkdirSync(join(folder, name, '..'), { recursive: true });
-  writeFileSync(join(folder, name), text);
+  writeFileSync(join(folder, name), content);
   return name;
 }
 
@@ -113,6 +115,20 @@ test('validate needs no store, and says where what is wrong', async () => {
   const { json } = await admin('validate bad --json');
   const { level, line, file } = json.issues.find((issue: { code: string }) => issue.code === 'SLU1012');
   assert.equal([json.ok, level, line, file], [false, 'error', 13, 'bad/b.yml']);
+});
+
+test('standard input is read to its end, however slowly it comes', async () => {
+  const child = spawn(process.execPath, [main, 'validate', '--each', '--json', '-'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const stdout = text(child.stdout);
+  child.stdin.on('error', () => {});
+  // More than a pipe holds, so that the reader finds it empty at times.
+  const line = `# ${'x'.repeat(60_000)}\n`;
+  for (let i = 0; i < 100; i++) await new Promise((resolve) => child.stdin.write(line, resolve));
+  child.stdin.end(workload('a', 'nowhere at all'));
+  const { file, ok, issues } = JSON.parse(await stdout);
+  assert.equal([file, ok, issues[0].line], ['<stdin>', false, 106]);
 });
 
 test('validate --each takes every file by itself, one line each', async () => {

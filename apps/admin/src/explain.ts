@@ -11,7 +11,7 @@ import {
 import { creationOf, resourcesOf } from '@sluice/version';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { wrongUsage } from './failure.ts';
-import { readFiles } from './files.ts';
+import { readInput } from './files.ts';
 import { issueJson, issueText } from './issues.ts';
 import { print, printJson, tell } from './output.ts';
 import type { StoreOptions } from './with-store.ts';
@@ -41,8 +41,8 @@ export async function explain(options: Options): Promise<ExitStatus> {
   });
 }
 
-function explainFiles(paths: readonly string[], options: Options): ExitStatus {
-  const read = readFiles(paths);
+async function explainFiles(paths: readonly string[], options: Options): Promise<ExitStatus> {
+  const read = await readInput(paths);
   if (!read.ok) return wrongUsage(read.message, options);
   const set = parseResources(read.files);
   if (set.ok) {

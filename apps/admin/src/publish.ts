@@ -3,7 +3,7 @@ import { type Issue, locateIssue, type ParsedSet, parseResources } from '@sluice
 import type { Wish } from '@sluice/version';
 import type { ExitStatus } from './exit.ts';
 import { wrongUsage } from './failure.ts';
-import { readFiles } from './files.ts';
+import { readInput } from './files.ts';
 import { issueText } from './issues.ts';
 import { tell } from './output.ts';
 import { planOf, type RolloutOptions } from './rollout-options.ts';
@@ -37,7 +37,7 @@ export async function publish(given: readonly string[], options: PublishOptions)
   }
   // Nothing given and --prune is the wish to delete all of the set, and only then is nothing anything to publish.
   const mayBeNone = options.prune === true;
-  const read = readFiles(paths);
+  const read = await readInput(paths);
   if (!read.ok && !(mayBeNone && read.reason === 'empty')) return wrongUsage(read.message, options);
   const set = parseResources(read.ok ? read.files : []);
   const locate = (issue: Issue) => located(set, issue);

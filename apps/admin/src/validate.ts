@@ -3,7 +3,7 @@ import { type Issue, locateIssue, type ParsedSet, parseResources, type SourceFil
 import { analyze } from '@sluice/route';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { wrongUsage } from './failure.ts';
-import { readFiles } from './files.ts';
+import { readInput } from './files.ts';
 import { issueJson, issueSummary, issueText } from './issues.ts';
 import { print, printJson } from './output.ts';
 
@@ -16,7 +16,7 @@ interface Options {
 type Labels = Readonly<Record<string, string>>;
 
 export async function validate(paths: readonly string[], options: Options): Promise<ExitStatus> {
-  const read = readFiles(paths);
+  const read = await readInput(paths);
   if (!read.ok) return wrongUsage(read.message, options);
   if (options.each === true) return validateEach(read.files, options.labels);
   const { set, issues, ok } = validateSet(read.files, options.labels);

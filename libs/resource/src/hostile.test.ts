@@ -153,6 +153,38 @@ test('CRLF and a byte order mark change nothing', () => {
   assert.equal(place(`\ufeff---\r\n${GOOD.replaceAll('\n', '\r\n')}`), { file: 'x.yaml', line: 9, column: 5 });
 });
 
+test('a file with bytes that are not UTF-8 is refused where the first of them stands', () => {
+  const file = { path: 'x.yaml', text: GOOD.replace('b }', '\ufffd }'), damaged: true };
+  const { issues: found, resources } = parseResources([file, { path: 'y.yaml', text: GOOD }]);
+  assert.equal(
+    found.map(({ file, line, column, code }) => `${file}:${line}:${column} ${code}`),
+    ['x.yaml:9:28 SLU1001'],
+  );
+  assert.is(resources.length, 1);
+  assert.ok(
+    read(file.text).issues.every(({ code }) => code !== 'SLU1001'),
+    'as a character it is nothing odd',
+  );
+});
+
+test('control characters are refused, but not their escapes and not line breaks', () => {
+  assert.equal(issues(GOOD.replace('name: a', 'name: "a\0"')), ['4:11 SLU1001']);
+  assert.equal(issues(`${GOOD}\u001b[2J`), ['10:1 SLU1001']);
+  assert.ok(read(`${GOOD.replaceAll('\n', '\r\n')}\t# "\\u0000"\r\n`).ok);
+  assert.equal(issues(GOOD.replace('name: a', 'name: "\\0"')), ['4:3 SLU1019']);
+});
+
+for (const [name, text] of [
+  ['commas', `[${','.repeat(100_000)}]`],
+  ['texts without commas', `[${'"a" '.repeat(100_000)}]`],
+  ['comments without space', `[${'a,#\n'.repeat(100_000)}]`],
+  ['wrong beginnings', '- @\n'.repeat(100_000)],
+] as const) {
+  test(`a list of ${name} is refused after a thousand mistakes`, () => {
+    assert.match(messages(text), /^more than 1000 syntax errors$/);
+  });
+}
+
 test('a file in UTF-16 is an error that says so', () => {
   const little = Buffer.from(`\ufeff${GOOD}`, 'utf16le');
   for (const bytes of [

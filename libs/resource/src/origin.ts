@@ -9,6 +9,8 @@ import type { YamlDocument } from './yaml-document.ts';
 export interface SourceFile {
   readonly path: string;
   readonly text: string;
+  /** Some of its bytes were not UTF-8, and are U+FFFD in the text: nobody can tell what they were meant to be. */
+  readonly damaged?: boolean;
 }
 
 /** The document of a resource, and the way to it inside, where the document is a list. */

@@ -77,15 +77,20 @@ const limitIssue = (message: string): NewIssue => ({ code: 'SLU1004', message, r
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const UTF16 = /^(?:\ufffd\ufffd|[^\u0000]?\u0000)/;
 
+const REPLACEMENT = '\ufffd';
+
+const notUtf8 = (text: string) =>
+  UTF16.test(text)
+    ? 'the file is not UTF-8, but UTF-16 as it seems: save it as UTF-8'
+    : 'the file is not UTF-8 here: save it as UTF-8';
+
 /** False if no more documents may be read. */
 function readFile(set: Gathered, file: SourceFile): boolean {
-  if (UTF16.test(file.text)) {
-    const message = 'the file is not UTF-8, but UTF-16 as it seems: save it as UTF-8';
-    set.issues.add({ code: 'SLU1001', message, resource: '', path: '' }, () => ({
-      file: file.path,
-      line: 1,
-      column: 1,
-    }));
+  if (UTF16.test(file.text) || file.damaged === true) {
+    set.issues.add({ code: 'SLU1001', message: notUtf8(file.text), resource: '', path: '' }, () => {
+      const origin: Origin = { file, start: 0, end: file.text.length, line: 1, item: [] };
+      return placeIn(file.text, origin, UTF16.test(file.text) ? 0 : file.text.indexOf(REPLACEMENT));
+    });
     return true;
   }
   for (const part of splitDocuments(file.text)) {

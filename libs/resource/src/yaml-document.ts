@@ -1,9 +1,11 @@
 // One YAML or JSON document as plain data, with the place of every field. Knows nothing of resources.
-// Bounded: size before parsing, depth and lexemes while parsing, nodes before composing, nodes and aliases while converting.
-import { Composer, CST, isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
+// Bounded: size before parsing, depth and lexemes while parsing, nodes before composing, errors while composing, nodes and
+// aliases while converting.
+import { CST, isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { Code } from './codes.ts';
 import type { FieldKeys } from './field-path.ts';
 import { MAX_ALIASES, MAX_DEPTH, MAX_DOCUMENT_CHARACTERS, MAX_DOCUMENT_NODES } from './limits.ts';
+import { compose } from './yaml-composer.ts';
 import { readTokens } from './yaml-tokens.ts';
 
 /** Something wrong in a document; the offset counts UTF-16 units from its start. */
@@ -50,14 +52,9 @@ export function readYamlDocument(text: string): YamlDocument {
   const { tokens } = read;
   const limit = exceededLimit(tokens);
   if (limit !== undefined) return refuse('SLU1004', limit.message, limit.offset);
-  const composer = new Composer({
-    version: '1.2',
-    schema: 'core',
-    uniqueKeys: false,
-    stringKeys: true,
-    prettyErrors: false,
-  });
-  const document = [...composer.compose(tokens, true, text.length)][0];
+  const composed = compose(tokens, text.length);
+  if (!composed.ok) return refuse('SLU1001', composed.message, composed.offset);
+  const { document } = composed;
   if (document === undefined) return { value: undefined, problems, find: () => ({ offset: 0, depth: 0 }) };
   for (const error of document.errors) {
     problems.push({ code: 'SLU1001', message: lowerFirst(error.message), offset: error.pos[0] });
