@@ -21,16 +21,16 @@ import { type Figure, runs } from './bench-peers-workloads.ts';
 const help = `Usage: ./scripts/bench routes [--routes N] [--rounds N] [--seconds N] [--json FILE]
 
   --routes N     further routes of the second acceptor (100000)
-  --rounds N     rounds, interleaved over both (11)
-  --seconds N    length of one measurement (2)
+  --rounds N     rounds, interleaved over both (40)
+  --seconds N    length of one measurement (1)
   --json FILE    write all figures there
 `;
 
 const { values } = parseArgs({
   options: {
     routes: { type: 'string', default: '100000' },
-    rounds: { type: 'string', default: '11' },
-    seconds: { type: 'string', default: '2' },
+    rounds: { type: 'string', default: '40' },
+    seconds: { type: 'string', default: '1' },
     json: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -67,16 +67,18 @@ try {
   for (let round = 0; round < rounds; round++)
     for (const which of round % 2 === 0 ? (['few', 'many'] as const) : (['many', 'few'] as const))
       taken[which].push(...(await run(which === 'few' ? few : many, plan.ports, seconds)));
-  const told = names.map((name) => {
-    const [base, loaded] = [median(taken.few, name), median(taken.many, name)];
-    return { name, few: base, many: loaded, ratio: loaded / base };
-  });
+  const told = names.map((name) => ({
+    name,
+    few: spread(of(taken.few, name)).median,
+    many: spread(of(taken.many, name)).median,
+    ratio: spread(of(taken.many, name).map((value, round) => value / (of(taken.few, name)[round] as number))),
+  }));
   process.stdout.write(
-    `${rounds} interleaved rounds of ${seconds} s, medians; few: 3 routes, many: ${routes} more\n\n`,
+    `${rounds} pairs of ${seconds} s; few: 3 routes, many: ${routes} more; ratio: median over the pairs, and where it lies with 95 %\n\n`,
   );
   for (const { name, few: base, many: loaded, ratio } of told)
     process.stdout.write(
-      `${name.padEnd(24)} few ${base.toPrecision(4).padEnd(8)} many ${loaded.toPrecision(4).padEnd(8)} ratio ${ratio.toFixed(3)}\n`,
+      `${name.padEnd(24)} few ${base.toPrecision(4).padEnd(8)} many ${loaded.toPrecision(4).padEnd(8)} ratio ${ratio.median.toFixed(3)} (${ratio.low.toFixed(3)} to ${ratio.high.toFixed(3)})\n`,
     );
   if (values.json !== undefined)
     writeFileSync(values.json, `${JSON.stringify({ routes, rounds, told, taken }, null, 2)}\n`);
@@ -96,10 +98,20 @@ async function acceptor(id: string, labels: string, address: string, plan: Plan)
   return { name: 'sluice-linux', address, pid: started.pid };
 }
 
-function median(figures: readonly Figure[], name: Name): number {
-  const sorted = figures.filter(({ workload }) => workload === name).map(({ value }) => value);
-  sorted.sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] as number;
+function of(figures: readonly Figure[], name: Name): number[] {
+  return figures.filter(({ workload }) => workload === name).map(({ value }) => value);
+}
+
+/** The median, and the two values between which that of many more would lie with 95 % (order statistics of the binomial). */
+function spread(values: readonly number[]): { readonly low: number; readonly median: number; readonly high: number } {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = sorted.length / 2;
+  const reach = 0.98 * Math.sqrt(sorted.length);
+  return {
+    low: sorted[Math.max(0, Math.floor(half - reach))] as number,
+    median: sorted[sorted.length >> 1] as number,
+    high: sorted[Math.min(sorted.length - 1, Math.ceil(half + reach))] as number,
+  };
 }
 
 async function finish(status: number): Promise<never> {
