@@ -89,7 +89,7 @@ export const RULE_CODES = {
   SLU2083: error('invalid settings of a kind that is not applied', 'correct what the message names'),
   SLU2084: warning('doubtful settings of a kind that is not applied', 'correct what the message names'),
   // Kubernetes.
-  SLU2090: error('an invalid Service or EndpointSlice', 'correct what the message names'),
+  SLU2090: error('an invalid Service, EndpointSlice or Secret', 'correct what the message names'),
   SLU2091: error('a TLS secret without certificate or key', 'add tls.crt and tls.key'),
   SLU2092: warning('a certificate without key, or a key without certificate', 'add the other of the two'),
   SLU2093: error('an invalid Gateway API resource', 'correct what the message names'),

@@ -22,6 +22,8 @@ const gateway = (...listeners: readonly Spec[]) =>
     listeners: listeners.map((each) => ({ name: 'l', port: 443, protocol: 'TLS', ...each })),
   });
 const route = (kind: string, spec: Spec) => manifestOf('gateway.networking.k8s.io/v1alpha2', kind)(spec);
+const under = (...parents: readonly Spec[]) =>
+  route('TCPRoute', { parentRefs: parents.map((each) => ({ name: 'g', ...each })), rules: [TO] });
 const TO = { backendRefs: [{ name: 'b', port: 80 }] };
 const PASS = { tls: { mode: 'Passthrough' } };
 
@@ -96,6 +98,45 @@ const CASES: readonly (readonly [string, Spec, readonly string[]])[] = [
     ['spec.rules[0].backendRefs: must have 1 to 16 items, has 0'],
   ],
   ['a route with a bad name', route('TLSRoute', { hostnames: ['A.b'], rules: [TO] }), ['invalid hostname "A.b"']],
+  [
+    'names of sections and classes',
+    makeGateway({ gatewayClassName: '', listeners: [{ name: 'L', port: 80, protocol: 'TCP' }] }),
+    ['SLU2093 spec.gatewayClassName: spec.gatewayClassName: Invalid value', 'SLU2093 spec.listeners[0].name:'],
+  ],
+  ['a hostname with a final dot', gateway({ hostname: 'a.b.', ...PASS }), ['invalid hostname "a.b."']],
+  ['parts of a parent', under({ sectionName: 'a' }, { sectionName: 'b' }, { namespace: 'x' }), []],
+  ['ports of a parent', under({ port: 1 }, { port: 2 }), []],
+  [
+    'a parent twice',
+    under({}, { kind: 'Gateway' }),
+    ['SLU2093 spec.parentRefs[1]: sectionName or port must be unique'],
+  ],
+  [
+    'a part of a parent twice',
+    under({ sectionName: 'a', port: 1 }, { sectionName: 'a', port: 1 }),
+    ['sectionName or port must be unique when parentRefs includes 2 or more references to the same parent'],
+  ],
+  [
+    'a parent and a part of it',
+    under({}, { sectionName: 'b' }),
+    ['sectionName or port must be specified when parentRefs includes 2 or more references to the same parent'],
+  ],
+  ['a parent without a name', under({ name: '' }), ['spec.parentRefs[0].name: Invalid value']],
+  [
+    'a grant of nothing to nobody',
+    manifestOf('gateway.networking.k8s.io/v1beta1', 'ReferenceGrant')({ from: [], to: [] }),
+    ['spec.from: must have 1 to 16 items, has 0', 'spec.to: must have 1 to 16 items, has 0'],
+  ],
+  [
+    'a secret cut short',
+    secret({ data: { x: 'eA=' } }),
+    ['SLU2090 spec.data.x: data["x"]: Invalid value: base64 cut short'],
+  ],
+  [
+    'a bad key of a secret',
+    secret({ stringData: { 'a b': 'x' } }),
+    ['SLU2090 spec.data["a b"]: data["a b"]: Invalid value'],
+  ],
   [
     'a kind of another group',
     { ...service({ ports: [PORT] }), apiVersion: 'apps/v1' },

@@ -1,7 +1,9 @@
 // Rules of Kubernetes' core kinds, as its API server checks them, as far as routing depends on them.
 import { fqdnProblem, isDnsLabel, isIp } from './domain.ts';
+import { fieldAt } from './field-path.ts';
 import type { Report } from './issue.ts';
 import type { EndpointSlice, Secret, Service } from './resource.ts';
+import { quote } from './schema-check.ts';
 import { checkLabels } from './shared-rules.ts';
 
 export function checkService({ spec }: Service, report: Report): void {
@@ -72,8 +74,15 @@ const PAIRS = [
   ['cert', 'key'],
 ] as const;
 
+const SECRET_KEY = /^[-._a-zA-Z0-9]{1,253}$/;
+
 export function checkSecret({ spec }: Secret, report: Report): void {
   const { type = 'Opaque', data = {} } = spec;
+  for (const [key, value] of Object.entries(data)) {
+    const at = fieldAt('spec.data', key);
+    if (!SECRET_KEY.test(key)) report('SLU2090', at, `data[${quote(key)}]: Invalid value: not a key of a secret`);
+    if (value.length % 4 !== 0) report('SLU2090', at, `data[${quote(key)}]: Invalid value: base64 cut short`);
+  }
   if (type === 'kubernetes.io/tls') {
     for (const key of PAIRS[0]) {
       if (!data[key]) report('SLU2091', 'spec.data', `data[${key}]: Required value: a secret of type ${type} has it`);

@@ -2,7 +2,7 @@
 import { checkAuthorizationPolicy } from './authorization-policy-rules.ts';
 import { CODES } from './codes.ts';
 import { checkDestinationRule } from './destination-rule-rules.ts';
-import { checkKubernetesGateway, checkL4Route } from './gateway-api-rules.ts';
+import { checkKubernetesGateway, checkL4Route, checkReferenceGrant } from './gateway-api-rules.ts';
 import { checkGateway } from './gateway-rules.ts';
 import type { Report } from './issue.ts';
 import { checkEndpointSlice, checkSecret, checkService } from './kubernetes-rules.ts';
@@ -27,6 +27,7 @@ const RULES: KindRules = {
   KubernetesGateway: checkKubernetesGateway,
   TCPRoute: checkL4Route,
   TLSRoute: checkL4Route,
+  ReferenceGrant: checkReferenceGrant,
 };
 
 /** Reports what breaks a rule; true if no error was among it. The resource must fit its schema. */
