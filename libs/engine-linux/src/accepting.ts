@@ -103,15 +103,11 @@ class Accepting implements LinuxAccepting {
   }
 
   listen(at: ListenAt): Promise<Result<Listening>> {
-    let bound = -1;
-    const opened = openListener(at, this.#calls, (fd, address) => {
-      bound = fd;
-      this.#notes.listens(fd, at.listener, address);
+    const opened = openListener(at, this.#calls, {
+      bound: (fd, address) => this.#notes.listens(fd, at.listener, address),
+      unbound: (fd) => this.#notes.listensNoMore(fd),
     });
-    if (!opened.ok) {
-      if (bound >= 0) this.#notes.listensNoMore(bound);
-      return Promise.resolve(opened);
-    }
+    if (!opened.ok) return Promise.resolve(opened);
     const { fd, port, unlink } = opened.value;
     const where = at.port === port ? `${at.address}:${port}` : at.address;
     const open: Open = { fd, where, exhausted: false, timer: undefined };

@@ -13,15 +13,18 @@ export interface Opened {
   unlink(): void;
 }
 
+/** Told of a socket that is being opened. */
+export interface Opening {
+  /** Between bind(2) and listen(2), with the address the socket has, port included. */
+  bound(fd: number, address: Memory): void;
+  /** It was bound and is given up. Before close(2), from which on its number may be another thread's. */
+  unbound(fd: number): void;
+}
+
 /**
- * `bound` is called between bind(2) and listen(2), with the address the socket has, port included.
  * Errors by code: address-in-use, address-not-available, permission, descriptors, unsupported.
  */
-export function openListener(
-  at: ListenAt,
-  calls: Syscalls,
-  bound: (fd: number, address: Memory) => void,
-): Result<Opened> {
+export function openListener(at: ListenAt, calls: Syscalls, opening: Opening): Result<Opened> {
   const what = `cannot listen on ${at.address}${at.address.startsWith('unix://') ? '' : `:${at.port}`}`;
   const address = new Memory(abi.sockaddrBytes);
   const family = familyOf(at.address);
@@ -45,9 +48,12 @@ export function openListener(
   }
   if (result < 0) return failed(result);
   calls.getsockname(fd, address, 0, abi.sockaddrBytes);
-  bound(fd, address);
+  opening.bound(fd, address);
   const listening = calls.listen(fd, at.backlog);
-  if (listening < 0) return failed(listening);
+  if (listening < 0) {
+    opening.unbound(fd);
+    return failed(listening);
+  }
   const unlink = () => {
     if (path === null || path.startsWith('\0')) return;
     try {
