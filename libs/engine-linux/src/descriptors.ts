@@ -9,8 +9,6 @@ import type { Pipes } from './pipes.ts';
 import type { SpareTime } from './spare-time.ts';
 import type { Memory, Syscalls } from './syscalls.ts';
 
-/** How long an end that is being closed may take to accept what was already taken for it; then it is reset. */
-const closeDeadlineMs = 10_000;
 /** Reads of unread bytes before a close. Closing with bytes unread sends RST (RFC 2525 2.17), which FIN was asked for. */
 const swallowedReads = 8;
 
@@ -73,14 +71,14 @@ export class Descriptors {
     this.close(fd);
   }
 
-  /** Sends what waits here, then closes; `closed` is called after that, which may be at once. */
-  closeAfterRest(fd: number, closed: (() => void) | undefined): void {
+  /** Sends what waits here, then closes, by reset where that takes longer; `closed` comes after that, maybe at once. */
+  closeAfterRest(fd: number, withinMs: number, closed: (() => void) | undefined): void {
     const { ends, leftovers, pipes, deadlines, loop } = this.#parts;
     if (pipes.pending(fd) > 0) pipes.empty(fd, leftovers);
     if (leftovers.length(fd) > 0 && this.#send(fd) && leftovers.length(fd) > 0) {
       ends.phase[fd] = phase.closing;
       this.#closed[fd] = closed;
-      deadlines.set(fd, loop.nowMs + closeDeadlineMs);
+      deadlines.set(fd, loop.nowMs + withinMs);
       return;
     }
     this.#swallow(fd);
@@ -97,7 +95,8 @@ export class Descriptors {
     this.#tell(fd);
   }
 
-  due(fd: number): void {
+  /** Resets an end in phase.closing: it took too long, or was ordered to end at once. */
+  cutShort(fd: number): void {
     this.reset(fd);
     this.#tell(fd);
   }

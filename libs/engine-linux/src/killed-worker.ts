@@ -12,7 +12,7 @@ export interface KilledWorkerData {
 }
 
 const { seat, port, dieAfter, die } = workerData as KilledWorkerData;
-const limits: RelayLimits = { idleMs: 30_000, halfCloseMs: 30_000, maxDurationMs: 0 };
+const limits: RelayLimits = { idleMs: 30_000, halfCloseMs: 30_000, maxDurationMs: 0, closeMs: 0 };
 let sessions = 0;
 
 const options: WorkerEngineOptions = {

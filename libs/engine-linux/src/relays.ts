@@ -88,12 +88,16 @@ export class Relays {
 
   /** A Relay's `end`. */
   order(running: Running, how: 'close' | 'reset'): void {
-    if (running.over || !running.settle('ordered', 'ordered')) return;
+    if (running.over) return;
+    // Settled and not over: a close that was ordered before still waits for a reader.
+    if (!running.settle('ordered', 'ordered')) return how === 'reset' ? this.#cutShort(running) : undefined;
     if (how === 'reset') return this.#resetBoth(running);
     this.#parts.deadlines.clear(running.down);
     for (const fd of [running.down, running.up]) {
-      this.#running[fd] = undefined;
-      this.#descriptors.closeAfterRest(fd, () => this.#closed(running));
+      this.#descriptors.closeAfterRest(fd, running.closeMs, () => {
+        this.#running[fd] = undefined;
+        if (++running.closed === 2) this.#report(running);
+      });
     }
   }
 
@@ -247,8 +251,8 @@ export class Relays {
     this.#report(running);
   }
 
-  #closed(running: Running): void {
-    if (++running.closed === 2) this.#report(running);
+  #cutShort(running: Running): void {
+    for (const fd of [running.down, running.up]) if (this.#running[fd] === running) this.#descriptors.cutShort(fd);
   }
 
   #report(running: Running): void {

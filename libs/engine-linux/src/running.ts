@@ -52,6 +52,11 @@ export class Running implements Relay {
     return this.#settled ? this.#bytesDown : (this.#ends.bytesRead[this.up] as number);
   }
 
+  /** How long an ordered close may take, in milliseconds; Infinity where there is no limit. */
+  get closeMs(): number {
+    return this.#limits.closeMs > 0 ? this.#limits.closeMs : never;
+  }
+
   end(how: 'close' | 'reset'): void {
     this.#orders.order(this, how);
   }

@@ -22,6 +22,9 @@ import { Memory, syscalls } from './syscalls.ts';
 /** One recv takes at the most this; above it throughput on one core no longer grew (docs/performance.md). */
 const receiveBufferBytes = 256 << 10;
 
+/** How long an end in no relay may take to accept what was queued for it before it is closed; then it is reset. */
+const closeWithinMs = 10_000;
+
 /** What a seat's ticket carries. */
 export interface Seat {
   readonly worker: number;
@@ -152,7 +155,7 @@ class LinuxWorker implements WorkerEngine {
   close(end: End): void {
     const fd = this.#parts.ends.descriptor(end);
     this.#abortPeek(fd);
-    this.#descriptors.closeAfterRest(fd, undefined);
+    this.#descriptors.closeAfterRest(fd, closeWithinMs, undefined);
   }
 
   reset(end: End): void {
@@ -179,6 +182,7 @@ class LinuxWorker implements WorkerEngine {
       const doing = ends.phase[fd];
       if (doing === phase.relaying) this.#relays.stop(fd);
       else if (doing === phase.dialing) this.#dials.stop(fd);
+      else if (doing === phase.closing) this.#descriptors.cutShort(fd);
       else if (doing !== phase.free) {
         this.#abortPeek(fd);
         if (ends.phase[fd] !== phase.free) this.#descriptors.reset(fd);
@@ -248,7 +252,7 @@ class LinuxWorker implements WorkerEngine {
       case phase.peeking:
         return this.#peeks.finish(fd, 'timeout');
       case phase.closing:
-        return this.#descriptors.due(fd);
+        return this.#descriptors.cutShort(fd);
     }
   }
 

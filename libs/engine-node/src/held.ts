@@ -8,6 +8,9 @@ const firstBytes = 1024;
 
 /** RST where there is such a thing: a unix socket has none, and Node throws for it. */
 export function resetSocket(socket: Socket): void {
+  // In the moment of its FIN libuv refuses to reset (EINVAL), and Node then leaves the socket open for good.
+  const isSendingFin = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0;
+  if (isSendingFin && !socket.destroyed) return void socket.once('finish', () => resetSocket(socket));
   try {
     socket.resetAndDestroy();
   } catch {

@@ -35,6 +35,8 @@ class Running implements Relay {
   #lastByteMs = performance.now();
   #callOff = () => {};
   #maximum: NodeJS.Timeout | undefined;
+  #isClosing = false;
+  #closeLimit: NodeJS.Timeout | undefined;
 
   constructor(down: Held, up: Held, limits: RelayLimits, done: (report: RelayReport) => void) {
     this.#down = side(down);
@@ -68,6 +70,8 @@ class Running implements Relay {
   #join(from: Side, to: Side): void {
     const { socket } = from;
     const take = (chunk: Buffer) => {
+      // Read, lest it be answered with RST; but no more is taken, and a write would break off what still waits.
+      if (this.#cause !== 'closed') return;
       from.bytesRead += chunk.length;
       this.#lastByteMs = performance.now();
       if (!to.socket.write(chunk)) socket.pause();
@@ -101,13 +105,24 @@ class Running implements Relay {
   }
 
   #stop(cause: RelayCause, outcome: EndOutcome, how: 'close' | 'reset'): void {
-    if (this.#over || this.#cause !== 'closed') return;
+    if (this.#over) return;
+    if (this.#isClosing && how === 'reset') return this.#resetBoth();
+    if (this.#cause !== 'closed') return;
     this.#cause = cause;
-    for (const each of [this.#down, this.#up]) {
-      if (each.outcome === 'open') each.outcome = outcome;
-      if (how === 'reset') each.held.reset();
-      else each.socket.destroySoon();
+    this.#callOff();
+    for (const each of [this.#down, this.#up]) if (each.outcome === 'open') each.outcome = outcome;
+    if (how === 'reset') return this.#resetBoth();
+    const { closeMs } = this.#limits;
+    for (const { socket } of [this.#down, this.#up]) {
+      socket.resume();
+      socket.destroySoon();
     }
+    this.#isClosing = true;
+    if (closeMs > 0) this.#closeLimit = setTimeout(() => this.#resetBoth(), closeMs);
+  }
+
+  #resetBoth(): void {
+    for (const each of [this.#down, this.#up]) if (!each.closed) each.held.reset();
   }
 
   #closed(each: Side): void {
@@ -116,6 +131,7 @@ class Running implements Relay {
     this.#over = true;
     this.#callOff();
     clearTimeout(this.#maximum);
+    clearTimeout(this.#closeLimit);
     this.#done({
       cause: this.#cause,
       downstream: this.#down.outcome,
@@ -128,7 +144,7 @@ class Running implements Relay {
   /** One timer for idle and half-close, set for the earliest moment it could be due and set again if bytes came. */
   #watch(): void {
     this.#callOff();
-    if (this.#over) return;
+    if (this.#over || this.#cause !== 'closed') return;
     const half = this.#down.outcome === 'end' || this.#up.outcome === 'end';
     const halfCloseMs = half ? this.#limits.halfCloseMs : 0;
     const { idleMs } = this.#limits;

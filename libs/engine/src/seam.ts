@@ -121,6 +121,8 @@ export interface RelayLimits {
   /** One side has ended, and the other sends nothing for so long. */
   readonly halfCloseMs: number;
   readonly maxDurationMs: number;
+  /** From an ordered close, until what was already taken is accepted; what is left then is reset. */
+  readonly closeMs: number;
 }
 
 /** How an end came to its close. `open`: it was still open when the session ended for another reason. */
@@ -149,7 +151,10 @@ export interface RelayReport {
 export interface Relay {
   readonly bytesUp: number;
   readonly bytesDown: number;
-  /** Ends it before its time: `close` sends what was already taken, `reset` does not. Reported as `ordered`. */
+  /**
+   * Ends it before its time: `close` sends what was already taken, within `closeMs`; `reset` does not, and cuts a close
+   * short that still waits for a reader. Reported as `ordered` once both ends are closed.
+   */
   end(how: 'close' | 'reset'): void;
 }
 

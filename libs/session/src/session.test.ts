@@ -99,7 +99,8 @@ test('a plain session dials at once, relays with its route limits, and gives its
   assert.is(endpoint.key, '10.0.0.1:80');
   assert.is(sessionsOf(endpoint.slot), 1);
   const relay = one.dialed();
-  assert.equal(relay, { kind: 'relay', preface: null, idleMs: 5, halfCloseMs: 3_600_000, maxDurationMs: 7 });
+  const limits = { idleMs: 5, halfCloseMs: 3_600_000, maxDurationMs: 7, closeMs: 10_000 };
+  assert.equal(relay, { kind: 'relay', preface: null, ...limits });
   assert.equal([one.listenerName(), one.routeName()], ['0.0.0.0_443', 'default/r/tcp[0]']);
   one.ended();
   assert.is(sessionsOf(endpoint.slot), 0);

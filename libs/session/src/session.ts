@@ -68,6 +68,7 @@ export type Step =
       readonly idleMs: number;
       readonly halfCloseMs: number;
       readonly maxDurationMs: number;
+      readonly closeMs: number;
     }
   /** Reset the client; -> ended */
   | { readonly kind: 'refuse'; readonly outcome: Outcome }
@@ -169,6 +170,7 @@ export class Session {
       idleMs: routeIdleTimeoutMs(table, this.route),
       halfCloseMs: this.#scope.settings.halfCloseMs,
       maxDurationMs: routeMaxDurationMs(table, this.route),
+      closeMs: this.#scope.settings.closeMs,
     };
   }
 

@@ -11,6 +11,8 @@ export interface SessionSettings {
   readonly connectAttempts: number;
   /** After one side ended, how long the other may stay silent. 0 = no limit. */
   readonly halfCloseMs: number;
+  /** After an operator ordered a session closed, how long its readers may take for what waits for them. 0 = no limit. */
+  readonly closeMs: number;
 }
 
 export const defaultSettings: SessionSettings = {
@@ -19,4 +21,5 @@ export const defaultSettings: SessionSettings = {
   handshakeDeadlineMs: 15_000,
   connectAttempts: 3,
   halfCloseMs: 3_600_000,
+  closeMs: 10_000,
 };

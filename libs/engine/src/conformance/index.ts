@@ -5,6 +5,7 @@ import { acceptCases } from './accept.ts';
 import { clientCertificateCases } from './client-certificate.ts';
 import { dialCases } from './dial.ts';
 import { heldUpCases } from './held-up.ts';
+import { orderedCloseCases } from './ordered-close.ts';
 import { peekCases } from './peek.ts';
 import { relayCases } from './relay.ts';
 import { Rig, type TlsKind } from './rig.ts';
@@ -23,6 +24,7 @@ export function conformance(kind: EngineKind, tls: TlsKind): void {
     ...peekCases,
     ...dialCases,
     ...relayCases,
+    ...orderedCloseCases,
     ...heldUpCases,
     ...secureCases,
     ...clientCertificateCases,

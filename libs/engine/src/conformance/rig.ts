@@ -21,7 +21,7 @@ import type {
 import type { TlsContext, TlsTerms } from '../tls.ts';
 import { tlsEngineFor } from '../tls-move.ts';
 
-export const noLimits: RelayLimits = { idleMs: 0, halfCloseMs: 0, maxDurationMs: 0 };
+export const noLimits: RelayLimits = { idleMs: 0, halfCloseMs: 0, maxDurationMs: 0, closeMs: 0 };
 
 /** An engine that ends TLS, for those that do not themselves. */
 export interface TlsKind {
