@@ -117,18 +117,46 @@ function ipv4(key: number): string {
 /** What a connection brings: a server name, an address, or the number of its listener. */
 export type Keys = readonly string[] | Int32Array;
 
+/**
+ * How often a route is asked for: `even`, each as often as any other, the worst that caches can meet; or `zipf`, the nth at 1/n of the first, as
+ * sites are visited (Adamic and Huberman, "Zipf's law and the Internet", 2002).
+ */
+export type Popularity = 'even' | 'zipf';
+
 /** As many keys for every number of routes, each a string of its own, so that reading the keys costs the same. */
-export function benchKeys(kind: Kind, routes: number, count: number): Keys {
+export function benchKeys(kind: Kind, routes: number, count: number, popularity: Popularity = 'even'): Keys {
   const random = seeded(routes);
-  if (kind === 'plain port') return Int32Array.from({ length: count }, () => random() % routes);
+  const draw = popularity === 'even' ? () => random() % routes : zipf(routes, random);
+  if (kind === 'plain port') return Int32Array.from({ length: count }, draw);
   const bases = blocksOf(kind, routes);
   return Array.from({ length: count }, () => {
-    const route = random() % routes;
+    const route = draw();
     if (kind === 'sni exact') return ownString(domain(route));
     if (kind === 'sni wildcard') return ownString(`h${random() % 1000}.${domain(route)}`);
     if (kind === 'cidr') return ownString(ipv4((bases[route] & 0xffff_ff00) | (random() & 255)));
     return ownString(`${prefix6(bases[route])}::${(random() & 0xffff).toString(16)}`);
   });
+}
+
+/** Routes are popular in an order that has nothing to do with where they are in the table. */
+function zipf(routes: number, random: () => number): () => number {
+  const sums = new Float64Array(routes);
+  for (let rank = 0, sum = 0; rank < routes; rank++) sums[rank] = sum += 1 / (rank + 1);
+  const order = Array.from({ length: routes }, (_, route) => route);
+  for (let i = routes - 1; i > 0; i--) {
+    const j = random() % (i + 1);
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return () => {
+    const at = (random() / 2 ** 32) * sums[routes - 1];
+    let [low, high] = [0, routes - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sums[middle] <= at) low = middle + 1;
+      else high = middle;
+    }
+    return order[low];
+  };
 }
 
 function blocksOf(kind: Kind, routes: number): number[] {

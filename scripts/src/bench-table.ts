@@ -14,7 +14,7 @@ import {
   setSource,
 } from '@sluice/route-table';
 import { readCommandLine } from '@sluice/testkit';
-import { benchKeys, benchPlan, ENDPOINTS, type Keys, KINDS, type Kind } from './bench-table-plans.ts';
+import { benchKeys, benchPlan, ENDPOINTS, type Keys, KINDS, type Kind, type Popularity } from './bench-table-plans.ts';
 import { measureSharing, type Sharing } from './bench-table-workers.ts';
 
 const ROUTES = [10, 1000, 100_000] as const;
@@ -47,6 +47,7 @@ const QUICK: Effort = { rounds: 20, swaps: 30 };
 
 interface Subject {
   readonly kind: Kind;
+  readonly popularity: Popularity;
   readonly routes: number;
   readonly table: RouteTable;
   readonly keys: Keys;
@@ -66,7 +67,7 @@ interface Row extends Omit<Subject, 'table' | 'keys'> {
   readonly garbageBytesPerLookup: number;
 }
 
-function prepare(kind: Kind, routes: number): Subject {
+function prepare(kind: Kind, routes: number, popularity: Popularity): Subject {
   const plan = benchPlan(kind, routes);
   const start = performance.now();
   const buffer = encodeTable(plan);
@@ -74,9 +75,9 @@ function prepare(kind: Kind, routes: number): Subject {
   const opening = openTable(buffer);
   const opened = performance.now();
   if (!opening.ok) throw new Error(opening.reason);
-  const keys = benchKeys(kind, routes, KEYS);
+  const keys = benchKeys(kind, routes, KEYS, popularity);
   const [encodeMs, openMs] = [encoded - start, opened - encoded];
-  return { kind, routes, table: opening.table, keys, encodeMs, openMs, tableBytes: buffer.byteLength };
+  return { kind, popularity, routes, table: opening.table, keys, encodeMs, openMs, tableBytes: buffer.byteLength };
 }
 
 /** Takes in, or looks up, the keys of a slice; each kind has loops of its own, so that no call in them has several targets. */
@@ -153,9 +154,9 @@ function garbagePerLookup({ kind, table, keys }: Subject, facts: Facts): number 
 }
 
 /** Sizes take turns in every round, so that a slow moment of the machine meets all of them. */
-function measureKind(kind: Kind, { rounds }: Effort): Row[] {
+function measureKind(kind: Kind, popularity: Popularity, { rounds }: Effort): Row[] {
   const facts = createFacts();
-  const subjects = ROUTES.map((routes) => prepare(kind, routes));
+  const subjects = ROUTES.map((routes) => prepare(kind, routes, popularity));
   const times = subjects.map((): number[] => []);
   const textTimes = subjects.map((): number[] => []);
   for (let round = -WARM_UP_PASSES; round < rounds; round++) {
@@ -212,23 +213,31 @@ const effort = options.quick ? QUICK : FULL;
 const machine = `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, Node ${process.version}`;
 console.log(`route table, ${grouped(ENDPOINTS)} endpoints; ${machine}`);
 
-const lookups = KINDS.flatMap((kind) => measureKind(kind, effort));
-print(
-  'look-ups on one core, from the text of a server name or address to the route',
-  ['kind', 'routes', 'encode ms', 'check ms', 'table MB', 'look-ups/s', 'ns', 'of it text', 'x base', 'garbage B'],
-  lookups.map((row) => [
-    row.kind,
-    grouped(row.routes),
-    row.encodeMs.toFixed(0),
-    row.openMs.toFixed(1),
-    (row.tableBytes / 1e6).toFixed(1),
-    grouped(row.lookupsPerSecond),
-    row.nanosecondsPerLookup.toFixed(1),
-    row.nanosecondsPerText.toFixed(1),
-    row.ratio.toFixed(2),
-    row.garbageBytesPerLookup.toFixed(3),
-  ]),
-);
+const popularities = [
+  ['even', KINDS, 'every route as often as any other'],
+  ['zipf', KINDS.slice(0, -1), "routes as popular as sites are (Zipf's law)"],
+] as const;
+const lookups: Row[] = [];
+for (const [popularity, kinds, told] of popularities) {
+  const rows = kinds.flatMap((kind) => measureKind(kind, popularity, effort));
+  lookups.push(...rows);
+  print(
+    `look-ups on one core, from the text of a server name or address to the route; ${told}`,
+    ['kind', 'routes', 'encode ms', 'check ms', 'table MB', 'look-ups/s', 'ns', 'of it text', 'x base', 'garbage B'],
+    rows.map((row) => [
+      row.kind,
+      grouped(row.routes),
+      row.encodeMs.toFixed(0),
+      row.openMs.toFixed(1),
+      (row.tableBytes / 1e6).toFixed(1),
+      grouped(row.lookupsPerSecond),
+      row.nanosecondsPerLookup.toFixed(1),
+      row.nanosecondsPerText.toFixed(1),
+      row.ratio.toFixed(2),
+      row.garbageBytesPerLookup.toFixed(3),
+    ]),
+  );
+}
 
 const sharing = await measureShared(effort);
 print(
