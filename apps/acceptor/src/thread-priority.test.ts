@@ -31,7 +31,8 @@ else
     await once(thread, 'message');
     const values = niceValues();
     await thread.terminate();
-    assert.is(values.filter((nice) => nice > before).length, 1);
+    // Where the whole process gives way as much already, there is nothing to give.
+    assert.is(values.filter((nice) => nice > before).length, before < 5 ? 1 : 0);
     assert.is(getPriority(), before);
   });
 

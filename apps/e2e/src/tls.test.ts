@@ -222,7 +222,9 @@ function withSystem(system: System): void {
     assert.is((await say(acceptor, port, 'one.example.com')).text, 'hello.');
     for (const { socket } of lasting) socket.destroy();
     // A descriptor that nobody closed would keep its connection to the endpoint.
-    await until(async () => (await connections()) === 0, 'the last connection to the endpoint');
+    await until(async () => (await connections()) === 0, 'the last connection to the endpoint').catch(async (cause) => {
+      throw new Error(`${cause.message}; sessions: ${JSON.stringify(await sessions())}`);
+    });
   });
 
   test('sessions with TLS ended are ended by order, and by a drain', async () => {

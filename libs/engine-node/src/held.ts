@@ -35,6 +35,9 @@ export class Held {
   constructor(socket: Socket, under: Socket | null = null) {
     this.socket = socket;
     this.#under = under;
+    socket.on('end', () => {
+      this.ended = true;
+    });
     // A socket without an error listener ends the thread; whoever runs the end looks at `broken`.
     socket.on('error', () => {
       this.broken = true;

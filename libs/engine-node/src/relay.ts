@@ -59,8 +59,9 @@ class Running implements Relay {
     if (this.#limits.maxDurationMs > 0)
       this.#maximum = setTimeout(() => this.#stop('max-duration', 'timeout', 'reset'), this.#limits.maxDurationMs);
     this.#watch();
-    if (this.#down.held.broken) this.#reset(this.#down, this.#up);
-    else if (this.#up.held.broken) this.#reset(this.#up, this.#down);
+    // Who left while nobody relayed tells it no more.
+    if (this.#down.held.broken || this.#down.closed) this.#reset(this.#down, this.#up);
+    else if (this.#up.held.broken || this.#up.closed) this.#reset(this.#up, this.#down);
   }
 
   end(how: 'close' | 'reset'): void {
@@ -80,7 +81,7 @@ class Running implements Relay {
     socket.on('data', take);
     socket.on('end', () => this.#ended(from, to));
     socket.on('error', () => this.#reset(from, to));
-    socket.on('close', () => this.#closed(from));
+    socket.on('close', () => this.#closed(from, to));
     const head = from.held.takeHead();
     if (head.length > 0) take(head);
     if (from.held.ended) this.#ended(from, to);
@@ -125,8 +126,10 @@ class Running implements Relay {
     for (const each of [this.#down, this.#up]) if (!each.closed) each.held.reset();
   }
 
-  #closed(each: Side): void {
+  #closed(each: Side, other: Side): void {
     each.closed = true;
+    // Closed without a word: its end was told before it was listened to.
+    if (each.outcome === 'open') this.#reset(each, other);
     if (this.#over || !this.#down.closed || !this.#up.closed) return;
     this.#over = true;
     this.#callOff();

@@ -115,6 +115,27 @@ export const secureCases: readonly Case[] = [
     },
   },
   {
+    name: 'a client that leaves after its handshake, before there is an endpoint, is a reset of the endpoint',
+    async run(rig) {
+      for (const leave of ['destroy', 'end', 'resetAndDestroy'] as const) {
+        const at = await rig.listen();
+        const plain = connect({ host: at.address, port: at.port });
+        const client = tlsClient(rig, at, { socket: plain });
+        const end = await nextEnd(rig);
+        assert.ok((await secure(rig, end, terms())).ok);
+        await client.until(() => client.socket.getProtocol() !== null);
+        plain[leave]();
+        // Whoever holds the end has turns enough to see it.
+        for (let session = 0; session < 5; session++) await pingOnce(rig);
+        const { upstream, report } = await rig.joinTo(rig.tls, end, await rig.endpoint());
+        const { cause, downstream, bytesUp } = await report;
+        assert.equal([cause, downstream, bytesUp], ['downstream-reset', 'reset', 0], leave);
+        await upstream.until((peer) => peer.closed);
+        await until(() => rig.tls.held() + rig.worker.held() === 0);
+      }
+    },
+  },
+  {
     name: 'megabytes pass both ways unharmed while one side reads slowly',
     async run(rig) {
       const { client, upstream, relay, report } = await joinedByTls(rig);
