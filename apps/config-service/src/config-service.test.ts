@@ -201,6 +201,20 @@ withRedis('a Redis that may evict versions is refused with what to do', async (s
   assert.match(String(refusal?.solve), 'noeviction');
 });
 
+withRedis(
+  'a user that may read the store and not serve its queue is refused with the code and what to do',
+  async (server) => {
+    await direct!.call('ACL', 'SETUSER', 'reader', 'on', '>reader', '~*', '&*', '+@all', '-hset');
+    const url = server.url.replace('redis://', 'redis://reader:reader@');
+    const service = serve(server, { SLUICE_STORE: url });
+    assert.is((await service.exit()).code, 1);
+    const refusal = service.events().find(({ event }) => event === 'store-refused');
+    assert.is(refusal?.code, 'denied');
+    assert.match(String(refusal?.msg), 'hset');
+    assert.match(String(refusal?.solve), 'users.acl');
+  },
+);
+
 withRedis('it waits for a Redis that is away, and catches up with one that comes back', async (server) => {
   await server.stop('SIGKILL');
   const service = serve(server);

@@ -71,7 +71,7 @@ if (!ending.signal.aborted) {
   const serving = await serveQueue(queue, desk, ending.signal, (error) => {
     logger.fatal({ event: 'queue-lost', err: error }, 'ended for another to take over');
     process.exit(1);
-  });
+  }).catch((error) => (isStoreFault(error) ? giveUp(error, 1) : Promise.reject(error)));
   if (serving !== null) {
     const head = await store.log.head().catch(() => ({ version: null }));
     logger.info({ event: 'serving', store: store.name, version: head.version });

@@ -2,7 +2,7 @@
 // takes, this thread goes on saying that somebody is there, and keeps the proposal from being given to another.
 import { parentPort, workerData } from 'node:worker_threads';
 import { createLogger } from '@sluice/observe';
-import { openStore } from '@sluice/store';
+import { isStoreFault, openStore } from '@sluice/store';
 import type { Admission, Proposal } from '@sluice/version';
 import type { FromQueue, QueueTask, ToQueue } from './queue.ts';
 
@@ -39,11 +39,7 @@ function decided(proposal: Proposal): Promise<Admission> {
   });
 }
 
-// The main thread watches the store's health already.
-const opened = await openStore(url, { role: 'config-service', logger, watchesHealth: false });
-if (!opened.ok) throw opened.fault;
-const store = opened.value;
-const serving = await store.admissions.serve(decided);
+const { store, serving } = await serve().catch(refused);
 parentPort?.on('message', (message: ToQueue) => {
   switch (message.type) {
     case 'decided':
@@ -55,6 +51,20 @@ parentPort?.on('message', (message: ToQueue) => {
   }
 });
 post({ type: 'serving' });
+
+async function serve() {
+  // The main thread watches the store's health already.
+  const opened = await openStore(url, { role: 'config-service', logger, watchesHealth: false });
+  if (!opened.ok) throw opened.fault;
+  return { store: opened.value, serving: await opened.value.admissions.serve(decided) };
+}
+
+/** Never resolves where the store is at fault: the main thread ends this one. */
+function refused(error: unknown): Promise<never> {
+  if (!isStoreFault(error)) throw error;
+  post({ type: 'refused', code: error.code, message: error.message });
+  return new Promise(() => {});
+}
 
 async function close(): Promise<void> {
   await serving.close();

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStore } from '@sluice/store';
+import { isStoreFault, openStore } from '@sluice/store';
 import { endAll, run, skip, startRedis } from '@sluice/testkit';
 import type { Admission } from '@sluice/version';
 import { suite } from 'uvu';
@@ -61,6 +61,18 @@ spec: { address: 10.0.0.1 }
     assert.is((await opened.value.log.head()).version, 0);
     await opened.value.close();
   });
+
+test('what is wrong with the store is told with its code, though the thread finds it', async () => {
+  const serving = serveQueue(
+    { store: 'mongodb://127.0.0.1', logLevel: 'silent' },
+    async () => rejection,
+    new AbortController().signal,
+    (error) => assert.unreachable(error.message),
+  );
+  const fault = await serving.catch((error) => error);
+  assert.ok(isStoreFault(fault));
+  assert.equal([fault.code, fault.message], ['bad-url', '"mongodb://" is not a kind of store']);
+});
 
 test('a signal ends the wait for a store that is away', async () => {
   const ending = new AbortController();

@@ -1,6 +1,6 @@
 // The queue of proposals, served by a thread of its own (queue-thread.ts) while the main thread decides.
 import { Worker } from 'node:worker_threads';
-import type { AdmissionDesk } from '@sluice/store';
+import { type AdmissionDesk, type StoreFaultCode, storeFault } from '@sluice/store';
 import type { Admission, Proposal } from '@sluice/version';
 
 export interface QueueTask {
@@ -10,6 +10,8 @@ export interface QueueTask {
 
 export type FromQueue =
   | { readonly type: 'serving' }
+  /** The store cannot be served. In words of its own: an error loses its code on the way from thread to thread. */
+  | { readonly type: 'refused'; readonly code: StoreFaultCode; readonly message: string }
   | { readonly type: 'proposal'; readonly id: number; readonly proposal: Proposal };
 
 export type ToQueue =
@@ -20,8 +22,8 @@ export type ToQueue =
   | { readonly type: 'close' };
 
 /**
- * Resolves when proposals are taken, or with null where the signal came before; rejects with why they cannot be. `lost`: the
- * thread died later, which no other part of the process can mend.
+ * Resolves when proposals are taken, or with null where the signal came before; rejects with why they cannot be, a
+ * StoreFault where it is the store's. `lost`: the thread died later, which no other part of the process can mend.
  */
 export async function serveQueue(
   task: QueueTask,
@@ -39,6 +41,10 @@ export async function serveQueue(
     if (message.type === 'serving') {
       isServing = true;
       return serving.resolve();
+    }
+    if (message.type === 'refused') {
+      serving.reject(storeFault(message.code, message.message));
+      return void thread.terminate();
     }
     const { id, proposal } = message;
     desk(proposal).then(
