@@ -1,5 +1,5 @@
 // Exit statuses and --json of every command, whatever goes wrong: one document on stdout, nothing else there; on a store of one file.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '@sluice/testkit';
@@ -50,6 +50,20 @@ test.before(async () => {
   assert.is((await admin('publish a.yaml')).code, 0);
 });
 test.after(() => rmSync(folder, { recursive: true }));
+
+test('what only asks makes no store where there is none: which path, what to do, status 3', async () => {
+  const missing = join(folder, 'nowhere/typo.db');
+  const commands = ['status', 'history', 'show 1', 'diff 1 2', 'explain --port 1', 'blame WorkloadEntry a'];
+  const changes = ['delete WorkloadEntry a', 'rollback 1', 'promote', 'abort', 'publish a.yaml --dry-run'];
+  const asked = await answers(...[...commands, ...changes].map((words) => `${words} --store sqlite:nowhere/typo.db`));
+  for (const { words, code, json, stderr } of asked) {
+    assert.equal([code, json.reason, json.message], [3, 'no-file', `there is no store at ${missing}`], words);
+    assert.match(stderr, 'check the path');
+  }
+  assert.is(existsSync(join(folder, 'nowhere')), false);
+  assert.is((await admin('publish a.yaml --store sqlite:nowhere/typo.db')).code, 0);
+  assert.is((await admin('status --store sqlite:nowhere/typo.db')).code, 0);
+});
 
 test('wrong usage is status 2, with what is wrong as one document and for people', async () => {
   const asked = await answers(

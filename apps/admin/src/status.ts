@@ -1,6 +1,6 @@
 // `admin status`: every acceptor with its versions, and what it has to say.
 import { setTimeout as delay } from 'node:timers/promises';
-import { isStoreFault, type ReceivedReport, type Store } from '@sluice/store';
+import { isStoreFault, type ReceivedReport, type Store, type StoreFaultCode } from '@sluice/store';
 import { LOST_AFTER_MS } from '@sluice/version';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { print, printJson } from './output.ts';
@@ -10,6 +10,9 @@ import { tableText } from './table.ts';
 import { type StoreOptions, withStore } from './with-store.ts';
 
 const WATCH_MS = 1_000;
+
+/** What a store of one file may say while it is replaced, too. */
+const PASSING: ReadonlySet<StoreFaultCode> = new Set<StoreFaultCode>(['away', 'no-file']);
 
 export function status(options: StoreOptions & { readonly watch?: boolean }): Promise<ExitStatus> {
   return withStore(options, (store) => (options.watch === true ? watch(store, options) : show(store, options)));
@@ -38,7 +41,7 @@ async function watch(store: Store, options: StoreOptions): Promise<ExitStatus> {
     try {
       await show(store, options, clear);
     } catch (error) {
-      if (!isStoreFault(error) || error.code !== 'away') throw error;
+      if (!isStoreFault(error) || !PASSING.has(error.code)) throw error;
       if (options.json === true) printJson({ ok: false, reason: error.code, message: error.message });
       else print(`${clear}the store: ${error.message}`);
     }

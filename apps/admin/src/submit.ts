@@ -85,7 +85,8 @@ export async function submit(
   const expected = { labels: options.acceptors ?? EVERYBODY.labels, atLeast: options.atLeast ?? EVERYBODY.atLeast };
   const signer = signerOf(options);
   if (typeof signer === 'string') return wrongUsage(signer, options);
-  return withStore({ ...options, signer }, async (store) => {
+  const creates = options.dryRun !== true && typeof wished !== 'function' && brings(wished);
+  return withStore({ ...options, signer, creates }, async (store) => {
     const wish = typeof wished === 'function' ? await wished(store) : wished;
     if ('reason' in wish) return rejected(wish, options.json === true, locate);
     if (options.dryRun === true) {
@@ -108,6 +109,10 @@ export async function submit(
     const receipt = waitS === undefined ? null : await waitFor(store, wish, admission.version, waitS * 1000, expected);
     return admitted({ ...admission, deleted }, issues, receipt, options.json === true);
   });
+}
+
+function brings(wish: Wish): boolean {
+  return wish.type === 'change' && wish.put.length > 0;
 }
 
 /** The roll-out that a publish in stages began, or that runs already where it is published once more (its publisher was killed). */

@@ -19,11 +19,14 @@ export interface StoreOptions {
   readonly json?: boolean;
   /** Signs what this process admits itself, on a store of one file. */
   readonly signer?: SigningKey | null;
+  /** It may be the first to come to a store of one file: others must find one. */
+  readonly creates?: boolean;
 }
 
 const STATUS: Readonly<Partial<Record<StoreFaultCode, ExitStatus>>> = {
   'bad-url': EXIT.usage,
   away: EXIT.storeAway,
+  'no-file': EXIT.storeAway,
   denied: EXIT.storeAway,
   certificate: EXIT.storeAway,
   'read-only': EXIT.storeAway,
@@ -37,6 +40,7 @@ export async function withStore(
   if (complaints.length > 0) return wrongUsage(complaints.join('; '), options);
   const opened = await openStore(storeAddress(options.store), {
     role: 'publisher',
+    mustExist: options.creates !== true,
     ...settings,
     ...(options.signer ? { signer: options.signer } : {}),
   });

@@ -4,6 +4,8 @@
 export const STORE_FAULTS = {
   'bad-url': 'use redis://, rediss:// (TLS), redis+sentinel://, redis+cluster:// or sqlite:PATH; see docs/redis.md',
   away: 'check that the store runs and that its address is right; what is in force goes on being served',
+  'no-file':
+    'check the path (SLUICE_STORE, --store); a publish, or an acceptor that is started on it, makes the file of a new store',
   denied: 'check user and password, and that the user may do what the role needs (deploy/redis/users.acl)',
   certificate: 'check the files of ca, cert and key (SLUICE_STORE_CA, _CERT, _KEY), and the name in the certificate',
   'read-only': 'this is a replica: connect to the primary, or use redis+sentinel://',

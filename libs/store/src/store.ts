@@ -20,6 +20,8 @@ export type StoreRole = 'publisher' | 'config-service' | 'acceptor';
 export interface OpenOptions {
   readonly role: StoreRole;
   readonly logger?: Logger;
+  /** It only asks: a store of one file is not made where there is none, which is a `no-file`. */
+  readonly mustExist?: boolean;
   /** Tells the logger of the store's health when it changes; the default where there is a logger and it is no publisher. */
   readonly watchesHealth?: boolean;
   /** Versions kept readable, default 1,000; only who writes checkpoints acts on it. */

@@ -1,5 +1,5 @@
 // The database file of a store for one machine: opened once a process, and again where it was replaced under us.
-import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type StoreFault, type StoreFaultCode, storeFault } from '../store-fault.ts';
@@ -31,15 +31,20 @@ const BY_RESULT: Readonly<Record<number, StoreFaultCode>> = {
 export class SqliteFile {
   readonly path: string;
   readonly #synchronous: 'FULL' | 'NORMAL';
+  readonly mustExist: boolean;
   #database: DatabaseSync | null = null;
   #inode = 0;
   #lookedMs = 0;
   readonly #closing = new AbortController();
 
-  /** FULL: a committed write survives a power failure. NORMAL: it may be lost, the file stays whole. */
-  constructor(path: string, synchronous: 'FULL' | 'NORMAL') {
+  /**
+   * FULL: a committed write survives a power failure. NORMAL: it may be lost, the file stays whole. `mustExist`: none is
+   * made where there is none.
+   */
+  constructor(path: string, synchronous: 'FULL' | 'NORMAL', mustExist: boolean) {
     this.path = path;
     this.#synchronous = synchronous;
+    this.mustExist = mustExist;
   }
 
   /** Does something with the database; throws a StoreFault. */
@@ -81,6 +86,7 @@ export class SqliteFile {
   }
 
   #open(): DatabaseSync {
+    if (this.mustExist && !existsSync(this.path)) throw storeFault('no-file', `there is no store at ${this.path}`);
     mkdirSync(dirname(this.path), { recursive: true });
     // It may hold private keys: its own user's alone, where SQLite would go by the umask.
     closeSync(openSync(this.path, 'a', 0o600));

@@ -62,7 +62,7 @@ export function sqliteLog(file: SqliteFile): LogBackend {
         writeHead(database, head);
         return true;
       }),
-    watch: () => sqliteWatcher(new SqliteFile(file.path, 'NORMAL'), file.closed),
+    watch: () => sqliteWatcher(new SqliteFile(file.path, 'NORMAL', file.mustExist), file.closed),
   };
 }
 

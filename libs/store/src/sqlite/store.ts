@@ -41,8 +41,9 @@ class SqliteStore implements Store {
 
   constructor(path: string, options: OpenOptions) {
     this.name = `sqlite:${path}`;
-    this.#files = [new SqliteFile(path, 'FULL'), new SqliteFile(path, 'NORMAL')];
     const { retainVersions = DEFAULT_RETAIN_VERSIONS, replayEntries = DEFAULT_REPLAY_ENTRIES } = options;
+    const { mustExist = false } = options;
+    this.#files = [new SqliteFile(path, 'FULL', mustExist), new SqliteFile(path, 'NORMAL', mustExist)];
     this.log = createLog(sqliteLog(this.#files[0]), {
       retainVersions,
       replayEntries,
