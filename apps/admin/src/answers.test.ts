@@ -1,8 +1,8 @@
 // Exit statuses and --json of every command, whatever goes wrong: one document on stdout, nothing else there; on a store of one file.
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from '@sluice/testkit';
+import { makeAuthority, makeCertificate, run } from '@sluice/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 
@@ -63,6 +63,19 @@ test('what only asks makes no store where there is none: which path, what to do,
   assert.is(existsSync(join(folder, 'nowhere')), false);
   assert.is((await admin('publish a.yaml --store sqlite:nowhere/typo.db')).code, 0);
   assert.is((await admin('status --store sqlite:nowhere/typo.db')).code, 0);
+});
+
+test('a certificate that soon expires, and an OCSP response, are told of by validate and by publish', async () => {
+  const pair = makeCertificate(folder, 'edge', makeAuthority(folder, 'ca'), ['DNS:edge']);
+  const stringData = { 'tls.crt': readFileSync(pair.cert, 'utf8'), 'tls.key': readFileSync(pair.key, 'utf8') };
+  const manifest = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'edge', namespace: 'istio-system' } };
+  write('edge.yaml', JSON.stringify({ ...manifest, stringData: { ...stringData, 'tls.ocsp-staple': 'x' } }));
+  for (const { words, code, json } of await answers('validate edge.yaml', 'publish edge.yaml')) {
+    assert.is(code, 0);
+    const issues = json.issues.map((issue: { code: string; file: string }) => `${issue.code} ${issue.file}`);
+    assert.equal(issues.sort(), ['SLU1021 edge.yaml', 'SLU2094 edge.yaml'], words);
+    assert.is(JSON.stringify(json).includes('PRIVATE KEY'), false);
+  }
 });
 
 test('wrong usage is status 2, with what is wrong as one document and for people', async () => {

@@ -1,6 +1,6 @@
 // `admin validate`: everything that can be said of files without a store.
 import { type Issue, locateIssue, type ParsedSet, parseResources, type SourceFile } from '@sluice/resource';
-import { analyze } from '@sluice/route';
+import { analyze, complainOfExpiry } from '@sluice/route';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { wrongUsage } from './failure.ts';
 import { readInput } from './files.ts';
@@ -59,7 +59,11 @@ function validateSet(files: readonly SourceFile[], labels: Labels): Validated {
   const set = parseResources(files);
   const { resources, ignored, refused } = set;
   const isFragment = resources.length + ignored.length + refused.length === 1;
-  const found = analyze(resources, { labels, ignored, refused }).map((complaint) => {
+  const complaints = [
+    ...analyze(resources, { labels, ignored, refused }),
+    ...complainOfExpiry([...resources, ...refused], Date.now()),
+  ];
+  const found = complaints.map((complaint) => {
     const issue = locateIssue(set, complaint);
     return isFragment ? withoutReferences(issue) : issue;
   });

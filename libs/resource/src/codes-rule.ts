@@ -93,4 +93,8 @@ export const RULE_CODES = {
   SLU2091: error('a TLS secret without certificate or key', 'add tls.crt and tls.key'),
   SLU2092: warning('a certificate without key, or a key without certificate', 'add the other of the two'),
   SLU2093: error('an invalid Gateway API resource', 'correct what the message names'),
+  SLU2094: warning(
+    'a certificate has expired, or will within 30 days',
+    'renew it, and publish the Secret with the new one',
+  ),
 } as const satisfies Record<string, CodeRow>;

@@ -158,6 +158,16 @@ test('a secret keeps its fields in spec, and its texts as base64', () => {
   assert.is(set.locate('Secret/default/a', 'spec.data.b')?.column, text.indexOf('"b":') + 1);
 });
 
+test('an OCSP response is not stapled, and that is said', () => {
+  const text = JSON.stringify(secret({ stringData: { cert: 'c', key: 'k', 'tls.ocsp-staple': 'x' } }));
+  const { ok, issues } = parseResources([{ path: 'x', text }]);
+  assert.ok(ok);
+  assert.equal(
+    issues.map(({ code, level, path }) => [code, level, path]),
+    [['SLU1021', 'notice', 'spec.data["tls.ocsp-staple"]']],
+  );
+});
+
 test('the Gateway of the Gateway API and that of Istio have keys of their own', () => {
   const [one] = parseResources([{ path: 'x', text: JSON.stringify(gateway(PASS)) }]).resources;
   assert.is(one?.kind, 'KubernetesGateway');

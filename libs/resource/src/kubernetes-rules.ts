@@ -76,6 +76,9 @@ const PAIRS = [
 
 const SECRET_KEY = /^[-._a-zA-Z0-9]{1,253}$/;
 
+/** Istio's key for the OCSP response that its gateway staples. */
+const STAPLE = 'tls.ocsp-staple';
+
 export function checkSecret({ spec }: Secret, report: Report): void {
   const { type = 'Opaque', data = {} } = spec;
   for (const [key, value] of Object.entries(data)) {
@@ -83,6 +86,12 @@ export function checkSecret({ spec }: Secret, report: Report): void {
     if (!SECRET_KEY.test(key)) report('SLU2090', at, `data[${quote(key)}]: Invalid value: not a key of a secret`);
     if (value.length % 4 !== 0) report('SLU2090', at, `data[${quote(key)}]: Invalid value: base64 cut short`);
   }
+  if (data[STAPLE])
+    report(
+      'SLU1021',
+      fieldAt('spec.data', STAPLE),
+      `data[${STAPLE}] is accepted and not applied: no OCSP response is stapled`,
+    );
   if (type === 'kubernetes.io/tls') {
     for (const key of PAIRS[0]) {
       if (!data[key]) report('SLU2091', 'spec.data', `data[${key}]: Required value: a secret of type ${type} has it`);

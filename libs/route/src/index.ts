@@ -3,6 +3,7 @@ export { type AnalyzeOptions, analyze } from './analyze/analyze.ts';
 export { type Compiled, compile } from './compile.ts';
 export { type Change, type Effect, effect } from './effect.ts';
 export { gatewaysElsewhere } from './elsewhere.ts';
+export { complainOfExpiry } from './expiry.ts';
 export { type ConnectionFacts, type Explanation, explain, type Outcome } from './explain.ts';
 export type { IdleServer } from './idle.ts';
 export { Analyzer } from './incremental/analyzer.ts';

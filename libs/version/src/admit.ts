@@ -1,5 +1,6 @@
 // Decides about a proposal: the one place where a change becomes an entry, or is refused with every reason.
 import { type Complaint, keyOf } from '@sluice/resource';
+import { complainOfExpiry } from '@sluice/route';
 import { type Candidate, chooseAcceptors } from './choose-acceptors.ts';
 import { droppedOf } from './dropped.ts';
 import type { Entry } from './entry.ts';
@@ -104,6 +105,7 @@ function weigh(state: State, proposal: Proposal, planned: PlannedChange, context
   }
   const { admission } = agreed('admitted', version, after.digest, [
     ...complaints,
+    ...complainOfExpiry(change.put, context.timeMs),
     ...worthSaying(change, found, fresh),
   ]);
   return { admission, next: signed };
