@@ -1,5 +1,5 @@
-// The difference of two states for people and programs: resources, and what it does to listeners, routes, clusters and policies
-// of the acceptors there are. Acceptors with other labels may have other listeners, so each set of labels is looked at.
+// The difference of two states for people and programs: resources, and what it does to listeners, routes, clusters, policies and
+// certificates of the acceptors there are. Acceptors with other labels may have other listeners, so each set of labels is looked at.
 import { compile, type Effect, effect } from '@sluice/route';
 import { creationOf, type Difference, differenceOf, type Labels, resourcesOf, type State } from '@sluice/version';
 import { labelsText } from './labels-text.ts';
@@ -7,7 +7,7 @@ import { labelsText } from './labels-text.ts';
 /** Characters of a value that a line shows. */
 const SHOWN_CHARACTERS = 120;
 
-const WHAT = ['listeners', 'routes', 'clusters', 'authorization'] as const;
+const WHAT = ['listeners', 'routes', 'clusters', 'authorization', 'tls'] as const;
 const HOW = { added: '+', removed: '-', changed: '~' } as const;
 
 interface LabelledEffect extends Effect {
@@ -22,8 +22,8 @@ export interface StateDifference {
 
 export function stateDifference(before: State, after: State, labelSets: readonly Labels[]): StateDifference {
   const effects = labelSets.map((labels) => {
-    const plan = (state: State) => compile(resourcesOf(state), { labels, creation: creationOf(state) }).plan;
-    return { ...effect(plan(before), plan(after)), labels };
+    const compiled = (state: State) => compile(resourcesOf(state), { labels, creation: creationOf(state) });
+    return { ...effect(compiled(before), compiled(after)), labels };
   });
   return { resources: differenceOf(before, after), effects };
 }
@@ -52,7 +52,8 @@ export function differenceText({ resources, effects }: StateDifference): string 
     for (const { path, before: old, after: now } of fields) lines.push(`    ${path}: ${shown(old)} -> ${shown(now)}`);
   }
   if (lines.length === 0) lines.push('no resource differs');
-  if (effects.every(({ none }) => none)) lines.push('no effect on listeners, routes, clusters or policies');
+  if (effects.every(({ none }) => none))
+    lines.push('no effect on listeners, routes, clusters, policies or certificates');
   return [...lines, ...effectLines(effects)].join('\n');
 }
 

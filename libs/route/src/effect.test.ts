@@ -1,14 +1,13 @@
 import { parseResources } from '@sluice/resource';
-import type { TablePlan } from '@sluice/route-table';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compile } from './compile.ts';
+import { type Compiled, compile } from './compile.ts';
 import { effect } from './effect.ts';
 import { DEFAULT_LABELS } from './options.ts';
 
 const test = suite('effect');
 
-function plan(port: number, rules: string, workload = '10.0.0.1'): TablePlan {
+function plan(port: number, rules: string, workload = '10.0.0.1'): Compiled {
   const text = `
 apiVersion: networking.istio.io/v1
 kind: Gateway
@@ -32,7 +31,7 @@ spec: { address: ${workload} }
 `;
   const set = parseResources([{ path: 'test.yaml', text }]);
   assert.ok(set.ok, JSON.stringify(set.issues));
-  return compile(set.resources, { labels: DEFAULT_LABELS }).plan;
+  return compile(set.resources, { labels: DEFAULT_LABELS });
 }
 
 const TO_S = '{ route: [{ destination: { host: s } }] }';
@@ -44,6 +43,7 @@ test('nothing, between equal plans', () => {
     routes: NOTHING,
     clusters: NOTHING,
     authorization: NOTHING,
+    tls: NOTHING,
     none: true,
   });
 });

@@ -1,7 +1,10 @@
-// What a change does at the edge: listeners, routes, clusters and policies that come, go, or are not what they were.
+// What a change does at the edge: listeners, routes, clusters, policies and certificates that come, go, or are not what they
+// were.
 import { canonicalJson } from '@sluice/resource';
 import type { ListenerPlan, TablePlan } from '@sluice/route-table';
+import type { Compiled } from './compile.ts';
 import { compareText } from './order.ts';
+import { tlsContents } from './tls-effect.ts';
 
 /** Names, sorted. */
 export interface Change {
@@ -17,12 +20,16 @@ export interface Effect {
   readonly routes: Change;
   readonly clusters: Change;
   readonly authorization: Change;
+  /** Servers that end TLS, changed if their settings are; and each one's certificates, client CA and revocation list. */
+  readonly tls: Change;
   /** Nothing comes, goes or changes. */
   readonly none: boolean;
 }
 
+type Compared = Pick<Compiled, 'plan' | 'tls'>;
+
 /** Compares two plans by name, and by content where the names are the same. */
-export function effect(before: TablePlan, after: TablePlan): Effect {
+export function effect({ plan: before, tls: tlsBefore }: Compared, { plan: after, tls: tlsAfter }: Compared): Effect {
   const listeners = compare(listenerContents(before), listenerContents(after));
   const routes = compare(routeContents(before), routeContents(after));
   const clusters = compare(
@@ -33,10 +40,11 @@ export function effect(before: TablePlan, after: TablePlan): Effect {
     new Map(before.authorization.map((one) => [one.name, canonicalJson(one)])),
     new Map(after.authorization.map((one) => [one.name, canonicalJson(one)])),
   );
-  const none = [listeners, routes, clusters, authorization].every(
+  const tls = compare(tlsContents(tlsBefore), tlsContents(tlsAfter));
+  const none = [listeners, routes, clusters, authorization, tls].every(
     ({ added, removed, changed }) => added.length + removed.length + changed.length === 0,
   );
-  return { listeners, routes, clusters, authorization, none };
+  return { listeners, routes, clusters, authorization, tls, none };
 }
 
 /** What a listener is apart from its routes; policies by name, since their places move. */

@@ -45,8 +45,8 @@ function concernedBy(candidates: readonly Candidate[], before: State, after: Sta
   if (labels.size < 2) return () => true;
   const concerned = new Set<string>();
   for (const [name, each] of labels) {
-    const plan = (state: State) => compile(resourcesOf(state), { labels: each, creation: creationOf(state) }).plan;
-    if (!effect(plan(before), plan(after)).none) concerned.add(name);
+    const compiled = (state: State) => compile(resourcesOf(state), { labels: each, creation: creationOf(state) });
+    if (!effect(compiled(before), compiled(after)).none) concerned.add(name);
   }
   return (candidate) => concerned.has(JSON.stringify(candidate.labels));
 }

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { complain, keyOf } from '@sluice/resource';
+import { complain, keyOf, type Resource } from '@sluice/resource';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type AdmitContext, admit, type Verdict } from './admit.ts';
@@ -177,6 +177,42 @@ test('the choice is the same for whoever makes it, another for another version, 
   const more = chooseAcceptors(many, { percent: 30 }, chosen, change) as readonly string[];
   assert.equal([more.length, more.slice(0, 5)], [15, chosen]);
   assert.is(chooseAcceptors(many, { percent: 100 }, chosen, change), 'all');
+});
+
+test('a renewed certificate concerns those that end TLS with it', () => {
+  const gateway = {
+    ...workload('edge'),
+    kind: 'Gateway',
+    spec: {
+      selector: { edge: 'yes' },
+      servers: [
+        {
+          port: { number: 443, name: 'tls', protocol: 'TLS' },
+          hosts: ['*'],
+          tls: { mode: 'SIMPLE', credentialName: 'edge' },
+        },
+      ],
+    },
+  } as Resource;
+  const route = {
+    ...workload('edge'),
+    kind: 'VirtualService',
+    spec: { hosts: ['*'], gateways: ['edge'], tcp: [{ route: [{ destination: { host: 's', port: { number: 1 } } }] }] },
+  } as Resource;
+  const secret = (certificate: string): Resource => ({
+    ...workload('edge'),
+    ...{ apiVersion: 'v1', kind: 'Secret' },
+    metadata: { ...workload('edge').metadata, namespace: 'istio-system' },
+    spec: { data: { 'tls.crt': Buffer.from(certificate).toString('base64'), 'tls.key': 'a2V5' } },
+  });
+  const publishAll = (put: Resource[]): Wish => ({ type: 'change', put, delete: [], set: '', prune: false });
+  const before = after(EMPTY_STATE, publishAll([gateway, route, secret('old')]));
+  const renewed = after(before, publishAll([secret('new')]));
+  const others = Array.from({ length: 20 }, (_, index) => ({ id: `other-${index}`, labels: {} }));
+  const candidates = [...others, { id: 'edge', labels: { edge: 'yes' } }];
+  for (const version of [7, 8, 9]) {
+    assert.equal(chooseAcceptors(candidates, { acceptors: 1 }, [], { version, before, after: renewed }), ['edge']);
+  }
 });
 
 test.run();
