@@ -1,6 +1,7 @@
 // What an acceptor is at this moment, for those who report it: the admin endpoint, metrics, the store.
 import type { AcceptorPhase, AcceptorReport, Dropped } from '@sluice/version';
 import type { Edge } from './edge.ts';
+import { LoopLag } from './loop-lag.ts';
 import type { IdleReason } from './messages.ts';
 import type { Pool } from './pool.ts';
 import type { Quarantined } from './quarantine-file.ts';
@@ -24,6 +25,8 @@ export class AcceptorState {
   readonly pool: Pool;
   readonly edge: Edge;
   readonly startedMs = Date.now();
+  /** Of the main thread. */
+  readonly lag = new LoopLag();
   /** What crashed workers here, oldest first; this acceptor takes none of it again. */
   quarantined: readonly Quarantined[] = [];
   refused: { readonly version: number; readonly error: string } | null = null;

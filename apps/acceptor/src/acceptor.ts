@@ -141,6 +141,7 @@ export class Acceptor {
         if (this.state.quarantined.length === 0) this.state.quarantined = message.quarantined;
         return;
       case 'compiled':
+        this.state.lag.lookClosely();
         this.#taking = this.#taking.then(() => this.#take(message));
         return;
       case 'uncompiled':

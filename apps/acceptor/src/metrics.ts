@@ -1,14 +1,15 @@
 // `/metrics`: what the shared counters say at the moment of the scrape. Nothing is counted here.
 import { outcomeNames } from '@sluice/session';
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { AcceptorState } from './acceptor-state.ts';
 import { counterIndex, outcomeIndex } from './counters.ts';
+import { collectProcessMetrics } from './process-metrics.ts';
 
 /** A registry whose values are read when asked for. Names in docs/metrics.md. */
 export function metricsOf(state: AcceptorState): Registry {
   const registry = new Registry();
   registry.setDefaultLabels({ acceptor: state.id });
-  collectDefaultMetrics({ register: registry, prefix: 'sluice_' });
+  collectProcessMetrics(registry, state.lag);
   const { counters } = state.pool;
 
   const total = (name: string, help: string, read: () => number) =>
