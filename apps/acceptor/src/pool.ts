@@ -142,7 +142,7 @@ export class Pool {
     const request = this.#nextRequest++;
     const rows: SessionRow[] = [];
     await this.#all({ type: 'list', request, limit }, `sessions ${request}`, (message) => {
-      if (message.type === 'sessions') rows.push(...message.sessions);
+      if (message.type === 'sessions') for (const row of message.sessions) rows.push(row);
     });
     return rows;
   }

@@ -174,6 +174,11 @@ test('control characters are refused, but not their escapes and not line breaks'
   assert.equal(issues(GOOD.replace('name: a', 'name: "\\0"')), ['4:3 SLU1019']);
 });
 
+test('a merge key with more mappings than a call takes arguments is merged', () => {
+  const text = GOOD.replace('metadata:\n', `metadata:\n  <<: [${'{}, '.repeat(200_000)}{ namespace: x }]\n`);
+  assert.is(read(text).resources[0]?.metadata.namespace, 'x');
+});
+
 for (const [name, text] of [
   ['commas', `[${','.repeat(100_000)}]`],
   ['texts without commas', `[${'"a" '.repeat(100_000)}]`],

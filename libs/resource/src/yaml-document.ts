@@ -141,8 +141,9 @@ function toPlain(root: Node | null, problems: DocumentProblem[]): unknown {
       const key = keyText(pair);
       const at = (pair.key ?? map) as Node;
       const value = convert(pair.value as Node | null, depth + 1);
-      if (isMergePair(pair) && isMergeable(value)) merged.push(...(Array.isArray(value) ? value : [value]));
-      else if (key === undefined) problem('SLU1005', 'a key must be a text', at);
+      if (isMergePair(pair) && isMergeable(value)) {
+        for (const source of Array.isArray(value) ? value : [value]) merged.push(source);
+      } else if (key === undefined) problem('SLU1005', 'a key must be a text', at);
       else if (key === '__proto__') problem('SLU1005', 'the key "__proto__" cannot be used', at);
       else if (Object.hasOwn(plain, key)) problem('SLU1003', `key ${JSON.stringify(key)} stands twice`, at);
       else plain[key] = value;

@@ -35,24 +35,29 @@ export function candidatesByGateway(sources: Iterable<RouteSource>): ReadonlyMap
   const byGateway = new Map<string, GatewayCandidates>();
   let rank = 0;
   for (const source of sources) {
-    for (const reference of source.gateways) {
-      let candidates = byGateway.get(reference);
-      if (candidates === undefined) {
-        candidates = { tcp: noCandidates(), tls: noCandidates(), sources: [] };
-        byGateway.set(reference, candidates);
-      }
-      candidates.sources.push(source);
-      for (const protocol of ['tcp', 'tls'] as const) {
-        for (const entry of source[protocol]) {
-          for (const match of entry.matches) {
-            if (match.gateways !== undefined && !match.gateways.includes(reference)) continue;
-            addCandidate(candidates[protocol], { source, entry, match, rank: rank++ });
+    const references = new Set(source.gateways);
+    for (const reference of references) candidatesAt(byGateway, reference).sources.push(source);
+    for (const protocol of ['tcp', 'tls'] as const) {
+      for (const entry of source[protocol]) {
+        for (const match of entry.matches) {
+          // A route of the Gateway API has a match for each of its parents, of which it may have thousands.
+          for (const reference of match.gateways === undefined ? references : new Set(match.gateways)) {
+            if (!references.has(reference)) continue;
+            addCandidate(candidatesAt(byGateway, reference)[protocol], { source, entry, match, rank: rank++ });
           }
         }
       }
     }
   }
   return byGateway;
+}
+
+function candidatesAt(byGateway: Map<string, GatewayCandidates>, reference: string): GatewayCandidates {
+  const known = byGateway.get(reference);
+  if (known !== undefined) return known;
+  const candidates = { tcp: noCandidates(), tls: noCandidates(), sources: [] };
+  byGateway.set(reference, candidates);
+  return candidates;
 }
 
 function noCandidates(): Candidates {

@@ -1,6 +1,6 @@
 // What a match asks of a connection besides port, gateway and server name. Istio ignores all of it at a gateway.
 import type { Condition } from '@sluice/route-table';
-import { isAddress, validBlocks } from './address.ts';
+import { validBlocks } from './address.ts';
 import { type LabelIndex, newLabelIndex, selectLabelled } from './label-index.ts';
 import type { RouteMatch } from './model.ts';
 import type { Workload, Workloads } from './workload.ts';
@@ -35,7 +35,6 @@ function sourceAddresses(match: RouteMatch, workloads: Workloads): readonly stri
       : [workloads.get(match.sourceNamespace) ?? newLabelIndex<Workload>()];
   const addresses = new Set<string>();
   for (const index of indexes)
-    for (const { address } of selectLabelled(index, match.sourceLabels ?? {}))
-      if (isAddress(address)) addresses.add(address);
+    for (const { address, isIp } of selectLabelled(index, match.sourceLabels ?? {})) if (isIp) addresses.add(address);
   return [...addresses].sort();
 }

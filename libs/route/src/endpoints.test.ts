@@ -205,4 +205,26 @@ spec: { host: s, subsets: [{ name: eu, labels: { topology.kubernetes.io/region: 
   assert.equal(endpoints('{ host: s, subset: eu }', text), ['10.0.0.1:80']);
 });
 
+test('an entry selects more workloads than a call takes arguments', () => {
+  const text = `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: e }
+spec:
+  hosts: [a.b]
+  ports: [{ number: 80, name: p, protocol: TCP }]
+  resolution: STATIC
+  workloadSelector: { labels: { app: a } }
+`;
+  const set = parseResources([{ path: 'test.yaml', text: EDGE('{ host: a.b }') + text }]);
+  const workloads = Array.from({ length: 150_000 }, (_, i) => ({
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'WorkloadEntry' as const,
+    metadata: { name: `w${i}`, namespace: 'default', labels: { app: 'a' }, annotations: {} },
+    spec: { address: `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}` },
+  }));
+  const { plan } = compile([...set.resources, ...workloads], { labels: DEFAULT_LABELS });
+  assert.is(plan.clusters[0]?.endpoints.length, workloads.length);
+});
+
 test.run();

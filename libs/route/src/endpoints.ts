@@ -87,9 +87,10 @@ function addOfEntry(entry: ServiceEntry, host: string, number: number, workloads
     const workload = readWorkload(endpoint, {});
     if (workload !== undefined) picked.push(workload);
   }
-  if (spec.workloadSelector !== undefined)
-    picked.push(...selectScopedLabelled(workloads, metadata.namespace, spec.workloadSelector.labels ?? {}));
-  for (const workload of picked) add(found, workload, own(workload.ports, port.name) ?? target);
+  const selector = spec.workloadSelector;
+  const selected =
+    selector === undefined ? [] : selectScopedLabelled(workloads, metadata.namespace, selector.labels ?? {});
+  for (const workload of [...picked, ...selected]) add(found, workload, own(workload.ports, port.name) ?? target);
   const named = resolution === 'DNS' || resolution === 'DNS_ROUND_ROBIN';
   if (named && (spec.endpoints ?? []).length === 0 && spec.workloadSelector === undefined && !host.startsWith('*'))
     found.push({ address: host, port: target, weight: 1, labels: {} });

@@ -1,12 +1,14 @@
 // Workloads: WorkloadEntries and the inline endpoints of a ServiceEntry, with the labels that subsets select by.
 import type { WorkloadEntry, WorkloadEntrySpec } from '@sluice/resource';
 import { MAX_WEIGHT } from '@sluice/route-table';
+import { isAddress } from './address.ts';
 import type { Labels } from './label.ts';
 import { addScopedLabelled, type LabelIndex } from './label-index.ts';
 
 export interface Workload {
   /** IP address, DNS name, or `unix:///path`. */
   readonly address: string;
+  readonly isIp: boolean;
   readonly ports: Readonly<Record<string, number>>;
   readonly labels: Labels;
   /** At least 1. */
@@ -31,8 +33,10 @@ export function indexWorkloads(entries: Iterable<WorkloadEntry>): Workloads {
  */
 export function readWorkload(spec: WorkloadEntrySpec, labels: Labels): Workload | undefined {
   if (spec.address === undefined || spec.address === '') return undefined;
+  const address = spec.address.toLowerCase().startsWith('unix:') ? spec.address : spec.address.toLowerCase();
   return {
-    address: spec.address.toLowerCase().startsWith('unix:') ? spec.address : spec.address.toLowerCase(),
+    address,
+    isIp: isAddress(address),
     ports: spec.ports ?? {},
     labels: { ...localityLabels(spec.locality), ...spec.labels, ...labels },
     weight: Math.min(Math.max(1, spec.weight ?? 1), MAX_WEIGHT),

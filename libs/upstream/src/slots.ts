@@ -104,7 +104,7 @@ export class SlotBook {
       this.#free.push(slot);
     }
     const isHeld = (slot: number) => active(this.#live, slot) > 0;
-    this.#free.push(...this.#foreign.filter((slot) => !isHeld(slot)));
+    for (const slot of this.#foreign) if (!isHeld(slot)) this.#free.push(slot);
     this.#foreign = this.#foreign.filter(isHeld);
   }
 }

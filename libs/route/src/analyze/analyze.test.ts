@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { parseResources } from '@sluice/resource';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { compile } from '../compile.ts';
 import { DEFAULT_LABELS } from '../options.ts';
 import { type AnalyzeOptions, analyze } from './analyze.ts';
 
@@ -346,6 +347,18 @@ spec: { nodeName: n }
 test('holds what compiling drops', () => {
   const text = gateway('g') + S + route('a', '{ host: s }') + route('b', '{ host: s }');
   assert.equal(found(text), ['SLU3004 warning VirtualService/default/b spec.tcp[0]']);
+});
+
+test('more complaints than a call takes arguments are told', () => {
+  const compiled = compile([], { labels: DEFAULT_LABELS });
+  const complaints = Array.from({ length: 200_000 }, (_, i) => ({
+    code: 'SLU3003' as const,
+    level: 'warning' as const,
+    message: `${i}`,
+    resource: 'TLSRoute/a/b',
+    path: 'spec',
+  }));
+  assert.is(analyze([], { labels: DEFAULT_LABELS, compiled: { ...compiled, complaints } }).length, complaints.length);
 });
 
 test.run();

@@ -54,9 +54,8 @@ const ANALYZERS: readonly ((subject: Subject) => void)[] = [
 export function analyze(resources: Iterable<Resource>, options: AnalyzeOptions): readonly Complaint[] {
   const all = [...resources];
   const setting = settingOf(options);
-  const complaints = analyzeKinds([...all, ...(options.refused ?? [])], setting, options);
-  complaints.push(...(options.compiled ?? compile(all, options)).complaints);
-  return sortComplaints(complaints);
+  const found = analyzeKinds([...all, ...(options.refused ?? [])], setting, options);
+  return sortComplaints([...found, ...(options.compiled ?? compile(all, options)).complaints]);
 }
 
 /** What the analyzers say, in no order. */
