@@ -13,14 +13,13 @@ import {
   LEAF_COUNT_SHIFT,
   LEAF_START_MASK,
   LISTENER,
+  NAME_CELL,
   NAME_CHARS,
-  NAME_ENTRY,
   NAME_PATTERN,
+  NAME_PRINT_SHIFT,
   NAME_SET,
-  NAME_SLOT_UNIT_SHIFT,
-  NAME_TAIL,
   NAME_TAIL_SHIFT,
-  NAME_UNIT,
+  NAME_TAIL_UNIT,
   NO_VALUE,
   NODE,
   RANGE4,
@@ -31,6 +30,7 @@ import {
   RULE,
 } from './layout.ts';
 import { MAX_NAME_CHARS } from './limits.ts';
+import { tailWords } from './name-cells.ts';
 import { textWords } from './name-text.ts';
 import type { RouteTable } from './table.ts';
 
@@ -40,27 +40,26 @@ export function checkIndexes(table: RouteTable): string | undefined {
 }
 
 function checkNameSets(table: RouteTable): string | undefined {
-  const { nameSets, nameSlots, namePatterns, nameEntries } = table;
-  let slots = 0;
+  const { nameSets, nameCells, namePatterns, nameTexts } = table;
+  let cells = 0;
   for (let at = 0; at < nameSets.length; at += NAME_SET.stride) {
-    const mask = nameSets[at + NAME_SET.slotMask];
+    const mask = nameSets[at + NAME_SET.cellMask];
     const limit = nameSets[at + NAME_SET.probeLimit];
     const isSound =
-      nameSets[at + NAME_SET.slotStart] === slots &&
+      nameSets[at + NAME_SET.cellStart] === cells &&
       mask >= -1 &&
       (mask & (mask + 1)) === 0 &&
-      mask < nameSlots.length - slots &&
+      mask < nameCells.length / NAME_CELL.stride - cells &&
       limit >= 0 &&
       limit <= Math.max(mask, 0);
     if (!isSound) return `nameSets[${at / NAME_SET.stride}]`;
-    slots += mask + 1;
+    cells += mask + 1;
   }
-  for (let place = 0; place < nameSlots.length; place++) {
-    const slot = nameSlots[place];
-    if (slot !== 0 && !isEntry(nameEntries, (slot >>> NAME_SLOT_UNIT_SHIFT) * NAME_UNIT)) return `nameSlots[${place}]`;
+  for (let at = 0; at < nameCells.length; at += NAME_CELL.stride) {
+    if (!isCell(nameCells[at + NAME_CELL.tag], nameTexts)) return `nameCells[${at / NAME_CELL.stride}]`;
   }
   for (let at = 0; at < namePatterns.length; at += NAME_PATTERN.stride) {
-    if (!isText(nameEntries, namePatterns[at + NAME_PATTERN.text], namePatterns[at + NAME_PATTERN.chars])) {
+    if (!isText(nameTexts, namePatterns[at + NAME_PATTERN.text], namePatterns[at + NAME_PATTERN.chars])) {
       return `namePatterns[${at / NAME_PATTERN.stride}]`;
     }
   }
@@ -73,21 +72,11 @@ function checkNameSets(table: RouteTable): string | undefined {
   return typeof end === 'string' ? end : undefined;
 }
 
-/** Units of one section are whole, so that an entry's first words, and a tail's, are there if the unit is. */
-function isEntry(entries: Int32Array, entry: number): boolean {
-  if (entry >= entries.length) return false;
-  const tag = entries[entry + NAME_ENTRY.tag];
+/** An empty one, or one of a name whose tail is there. */
+function isCell(tag: number, texts: Int32Array): boolean {
   const chars = tag & NAME_CHARS;
-  const tail = (tag >>> NAME_TAIL_SHIFT) * NAME_UNIT;
-  if (tail === 0) return isText(entries, entry + NAME_ENTRY.text, chars);
-  if (tail >= entries.length) return false;
-  const words = entries[tail + NAME_TAIL.words];
-  return (
-    words > 0 &&
-    4 * words <= chars &&
-    isText(entries, tail + NAME_TAIL.text, 4 * words) &&
-    (4 * words === chars || isText(entries, entry + NAME_ENTRY.text, chars - 4 * words))
-  );
+  const tail = (tag >>> NAME_TAIL_SHIFT) * NAME_TAIL_UNIT;
+  return tag === 0 || (chars > 0 && tail + tailWords(chars) <= texts.length);
 }
 
 function isText(texts: Int32Array, start: number, chars: number): boolean {
@@ -96,7 +85,7 @@ function isText(texts: Int32Array, start: number, chars: number): boolean {
 
 /** A listener's names give its own chains and their rules. Its set is no other listener's, so the pass is one over all. */
 function checkListenerNames(table: RouteTable): string | undefined {
-  const { listenerShortcuts, listeners, nameSets, nameSlots, nameEntries } = table;
+  const { listenerShortcuts, listeners, nameSets, nameCells } = table;
   if (listenerShortcuts.length !== listeners.length / LISTENER.stride) return 'listenerShortcuts';
   const owners = ruleOwners(table);
   let last = -1;
@@ -111,10 +100,11 @@ function checkListenerNames(table: RouteTable): string | undefined {
     const base = set * NAME_SET.stride;
     for (const field of [NAME_SET.anyName, NAME_SET.noName]) if (!isOwn(nameSets[base + field])) return where;
     if (nameSets[base + NAME_SET.patternCount] !== 0) return where;
-    const first = nameSets[base + NAME_SET.slotStart];
-    for (let slot = first; slot <= first + nameSets[base + NAME_SET.slotMask]; slot++) {
-      const entry = (nameSlots[slot] >>> NAME_SLOT_UNIT_SHIFT) * NAME_UNIT;
-      if (nameSlots[slot] !== 0 && !isOwn(nameEntries[entry + NAME_ENTRY.value])) return where;
+    const first = nameSets[base + NAME_SET.cellStart];
+    for (let cell = first; cell <= first + nameSets[base + NAME_SET.cellMask]; cell++) {
+      const held = nameCells[cell * NAME_CELL.stride + NAME_CELL.value];
+      const isEmpty = nameCells[cell * NAME_CELL.stride + NAME_CELL.tag] === 0;
+      if (!isEmpty && !isOwn((held << (32 - NAME_PRINT_SHIFT)) >> (32 - NAME_PRINT_SHIFT))) return where;
     }
   }
   return undefined;

@@ -173,7 +173,7 @@ test('what does not change is shared with the table before', () => {
     removeClusters: [],
   });
   assert.equal(clusters, [0]);
-  for (const section of ['clusters', 'chains', 'rules', 'nameSlots', 'nameEntries', 'listeners'] as const)
+  for (const section of ['clusters', 'chains', 'rules', 'nameCells', 'nameTexts', 'listeners'] as const)
     assert.is(table[section].buffer, before[section].buffer);
   assert.is.not(table.clusterMembers.buffer, before.clusterMembers.buffer);
 });

@@ -26,8 +26,8 @@ export const WORD_SECTIONS = [
   'members',
   'endpoints',
   'nameSets',
-  'nameSlots',
-  'nameEntries',
+  'nameCells',
+  'nameTexts',
   'namePatterns',
   'ranges4',
   'ranges6',
@@ -178,9 +178,9 @@ export const ENDPOINT = { stride: 2, address: 0, port: 1 } as const;
  */
 export const NAME_SET = {
   stride: 9,
-  slotStart: 0,
-  /** Slots - 1, or -1 where there are none. */
-  slotMask: 1,
+  cellStart: 0,
+  /** Cells - 1, or -1 where there are none. */
+  cellMask: 1,
   probeLimit: 2,
   exactLengths: 3,
   suffixLengths: 4,
@@ -192,26 +192,22 @@ export const NAME_SET = {
 } as const;
 export const NAME_LENGTHS_MASK = 31;
 /**
- * One word a slot: 24 bits of the entry's place in `nameEntries`, in units, and the highest 8 bits of its hash, so that nearly every
- * entry that is looked into is the right one. 0 = empty. Sixteen slots are one cache line, 100,000 names half a megabyte.
+ * A cell is half a cache line, and all that a look-up reads of a name: nothing leads to it but the hash. `tag`: 8 bits of characters (0 = an empty
+ * cell), NAME_SUFFIX for a wildcard's suffix, and above NAME_TAIL_SHIFT the unit of the tail. `value`: NAME_VALUE, signed, and above it the highest
+ * bits of the hash, so that nearly every name that is compared is the right one. `text`: the first words of the name, as name-text.ts says.
  */
-export const NAME_SLOT_PRINT = 0xff;
-export const NAME_SLOT_UNIT_SHIFT = 8;
-/** The bits of a hash that the slot has. */
-export const NAME_PRINT_SHIFT = 24;
-/** Words of a unit of `nameEntries`: half a cache line. Unit 0 is nobody's. */
-export const NAME_UNIT = 8;
-/**
- * An entry is in units of its own, one for up to 24 characters. `tag`: 8 bits of characters, NAME_SUFFIX for a wildcard's suffix, and above
- * NAME_TAIL_SHIFT the unit of the tail with which the name ends, 0 = none. From `text` on the words before the tail, as name-text.ts says.
- */
-export const NAME_ENTRY = { tag: 0, value: 1, text: 2 } as const;
-export const NAME_SUFFIX = 0x100;
+export const NAME_CELL = { stride: 8, tag: 0, value: 1, text: 2 } as const;
+/** Words of a name in its cell, 24 characters. What is longer has its last words, the tail, in `nameTexts`: one for all names that end so. */
+export const NAME_CELL_TEXT = 6;
 export const NAME_CHARS = 0xff;
+export const NAME_SUFFIX = 0x100;
 export const NAME_TAIL_SHIFT = 9;
-/** What many names end with, written once, so that the entries of 100,000 names are 3 MB and not 6. `words`: how many words from `text` on. */
-export const NAME_TAIL = { words: 0, text: 1 } as const;
-/** `text` is a place in `nameEntries`. */
+/** Words of `nameTexts`: tails begin at a multiple. */
+export const NAME_TAIL_UNIT = 4;
+/** A chain or ~rule in 23 bits (MAX_RECORDS). */
+export const NAME_VALUE = 0x007f_ffff;
+export const NAME_PRINT_SHIFT = 23;
+/** `text` is a place in `nameTexts`. */
 export const NAME_PATTERN = { stride: 3, kind: 0, text: 1, chars: 2 } as const;
 export const PATTERN_PREFIX = 0;
 export const PATTERN_SUFFIX = 1;
@@ -279,8 +275,8 @@ export const STRIDES: { readonly [name in WordSection]: number } = {
   members: MEMBER.stride,
   endpoints: ENDPOINT.stride,
   nameSets: NAME_SET.stride,
-  nameSlots: 1,
-  nameEntries: NAME_UNIT,
+  nameCells: NAME_CELL.stride,
+  nameTexts: 1,
   namePatterns: NAME_PATTERN.stride,
   ranges4: RANGE4.stride,
   ranges6: RANGE6.stride,

@@ -14,8 +14,8 @@ export const MAX_DESTINATIONS = 65_536;
 export const MAX_WEIGHT = 0x7fff_ffff;
 /** A server name, in characters (RFC 1035, section 2.3.4: 255 octets). */
 export const MAX_NAME_CHARS = 255;
-/** Units of all names together: an entry has 23 bits for its tail's place. */
-export const MAX_NAME_UNITS = 1 << 23;
+/** Units of 16 bytes of all names' tails together: a cell has 23 bits for its tail's place. */
+export const MAX_TAIL_UNITS = 1 << 23;
 /** Labels of a server name: 127 of one character with their dots fill 253. */
 export const MAX_NAME_LABELS = 127;
 /** An ALPN protocol's name, in characters (RFC 7301, section 3.1: one length octet). */

@@ -1,15 +1,14 @@
 // Writes sets of names for look-up by hash. Reading them is name-lookup.ts.
 
-import { NAME_LENGTHS_MASK, NAME_SET, PATTERN_PREFIX, PATTERN_SUFFIX } from './layout.ts';
-import { type NameEntries, takeName, writeEntry, writeText } from './name-entries.ts';
+import { NAME_CELL, NAME_LENGTHS_MASK, NAME_SET, PATTERN_PREFIX, PATTERN_SUFFIX } from './layout.ts';
+import { isEmptyCell, type NameCells, takeName, writeCell, writeText } from './name-cells.ts';
 import type { WordList } from './words.ts';
 
-/** At most four fifths full: the probes that takes are mostly on one cache line. */
-export const SLOTS_PER_NAME = 1.25;
+/** At most four fifths full: the cells that a look-up tries lie side by side. */
+export const CELLS_PER_NAME = 1.25;
 
-export interface NameSections extends NameEntries {
+export interface NameSections extends NameCells {
   readonly nameSets: WordList;
-  readonly nameSlots: WordList;
   readonly namePatterns: WordList;
 }
 
@@ -31,9 +30,9 @@ export function writeNameSet(sections: NameSections, set: NameSet): number {
   const { nameSets } = sections;
   const index = nameSets.length / NAME_SET.stride;
   const at = nameSets.reserve(NAME_SET.stride);
-  const { slotStart, slotMask, probeLimit } = writeSlots(sections, set);
-  nameSets.set(at + NAME_SET.slotStart, slotStart);
-  nameSets.set(at + NAME_SET.slotMask, slotMask);
+  const { cellStart, cellMask, probeLimit } = writeCells(sections, set);
+  nameSets.set(at + NAME_SET.cellStart, cellStart);
+  nameSets.set(at + NAME_SET.cellMask, cellMask);
   nameSets.set(at + NAME_SET.probeLimit, probeLimit);
   for (const name of set.exact.keys()) markLength(nameSets, at + NAME_SET.exactLengths, name);
   for (const name of set.suffixes.keys()) markLength(nameSets, at + NAME_SET.suffixLengths, name);
@@ -55,28 +54,27 @@ function writePattern(sections: NameSections, kind: number, text: string): void 
   for (const field of [kind, writeText(sections, text), text.length]) sections.namePatterns.push(field);
 }
 
-function writeSlots(sections: NameSections, { exact, suffixes }: NameSet) {
-  const { nameSlots } = sections;
+function writeCells(sections: NameSections, { exact, suffixes }: NameSet) {
   const names = exact.size + suffixes.size;
-  const slotStart = nameSlots.length;
-  if (names === 0) return { slotStart, slotMask: -1, probeLimit: 0 };
-  const slotMask = 2 ** (32 - Math.clz32(names * SLOTS_PER_NAME - 1)) - 1;
-  nameSlots.reserve(slotMask + 1);
+  const cellStart = sections.nameCells.length / NAME_CELL.stride;
+  if (names === 0) return { cellStart, cellMask: -1, probeLimit: 0 };
+  const cellMask = 2 ** (32 - Math.clz32(names * CELLS_PER_NAME - 1)) - 1;
+  sections.nameCells.reserve((cellMask + 1) * NAME_CELL.stride);
   let probeLimit = 0;
   const place = (name: string, value: number, isSuffix: boolean) => {
     const taken = takeName(name, isSuffix);
-    const probe = putSlot(nameSlots, slotStart, slotMask, taken.hash, writeEntry(sections, taken, value));
+    const probe = freeCell(sections, cellStart, cellMask, taken.hash);
+    writeCell(sections, cellStart + ((taken.hash + probe) & cellMask), taken, value);
     probeLimit = Math.max(probeLimit, probe);
   };
   for (const [name, value] of exact) place(name, value, false);
   for (const [suffix, value] of suffixes) place(suffix, value, true);
-  return { slotStart, slotMask, probeLimit };
+  return { cellStart, cellMask, probeLimit };
 }
 
-/** Puts a slot into the first free place for its hash, and says how many places were not. */
-export function putSlot(nameSlots: WordList, start: number, mask: number, hash: number, slot: number): number {
+/** How many cells for the hash are taken before the first that is free. */
+export function freeCell(sections: NameSections, start: number, mask: number, hash: number): number {
   let probe = 0;
-  while (nameSlots.at(start + ((hash + probe) & mask)) !== 0) probe++;
-  nameSlots.set(start + ((hash + probe) & mask), slot);
+  while (!isEmptyCell(sections, start + ((hash + probe) & mask))) probe++;
   return probe;
 }

@@ -2,18 +2,16 @@
 
 import { type Facts, NAME_LAST, NAME_TOO_LONG, PROTOCOL_WORDS, STATE } from './facts.ts';
 import {
+  NAME_CELL,
+  NAME_CELL_TEXT,
   NAME_CHARS,
-  NAME_ENTRY,
   NAME_LENGTHS_MASK,
   NAME_PATTERN,
   NAME_PRINT_SHIFT,
   NAME_SET,
-  NAME_SLOT_PRINT,
-  NAME_SLOT_UNIT_SHIFT,
   NAME_SUFFIX,
-  NAME_TAIL,
   NAME_TAIL_SHIFT,
-  NAME_UNIT,
+  NAME_TAIL_UNIT,
   NO_VALUE,
   PATTERN_PREFIX,
 } from './layout.ts';
@@ -27,18 +25,18 @@ const PROTOCOL = PROTOCOL_WORDS;
 const NONE = NO_VALUE;
 const SUFFIX = NAME_SUFFIX;
 const CHARS = NAME_CHARS;
-const UNIT = NAME_UNIT;
-const UNIT_SHIFT = NAME_SLOT_UNIT_SHIFT;
-const PRINT = NAME_SLOT_PRINT;
 const PRINT_SHIFT = NAME_PRINT_SHIFT;
 const LENGTHS_MASK = NAME_LENGTHS_MASK;
 const { nameChars: NAME_LENGTH, nameHash: NAME_HASH, protocols: PROTOCOLS } = STATE;
-const { stride: SET, slotStart: SLOT_START, slotMask: SLOT_MASK, probeLimit: PROBE_LIMIT } = NAME_SET;
+const { stride: SET, cellStart: CELL_START, cellMask: CELL_MASK, probeLimit: PROBE_LIMIT } = NAME_SET;
 const { exactLengths: EXACT, suffixLengths: SUFFIXES, anyName: ANY_NAME, noName: NO_NAME } = NAME_SET;
 const { patternStart: PATTERN_START, patternCount: PATTERN_COUNT } = NAME_SET;
-const { tag: TAG, value: VALUE, text: TEXT } = NAME_ENTRY;
-const { words: TAIL_WORDS, text: TAIL_TEXT } = NAME_TAIL;
+const { stride: CELL, tag: TAG, value: VALUE, text: TEXT } = NAME_CELL;
+const CELL_TEXT = NAME_CELL_TEXT;
+const TAIL_UNIT = NAME_TAIL_UNIT;
 const TAIL_SHIFT = NAME_TAIL_SHIFT;
+/** Takes the print off a value, and its sign on. */
+const VALUE_SHIFT = 32 - NAME_PRINT_SHIFT;
 
 /** The value for the connection's server name: exact, then the longest wildcard suffix, then any; or NO_VALUE. */
 export function lookUpName(table: RouteTable, set: number, facts: Facts): number {
@@ -47,7 +45,7 @@ export function lookUpName(table: RouteTable, set: number, facts: Facts): number
   const chars = facts.state[NAME_LENGTH];
   if (chars === 0) return nameSets[at + NO_NAME];
   if (chars === TOO_LONG) return nameSets[at + ANY_NAME];
-  if (nameSets[at + SLOT_MASK] >= 0) {
+  if (nameSets[at + CELL_MASK] >= 0) {
     if (((nameSets[at + EXACT] >>> (chars & LENGTHS_MASK)) & 1) !== 0) {
       const value = probe(table, at, facts.state[NAME_HASH], chars, facts.name, LAST);
       if (value !== NONE) return value;
@@ -89,7 +87,7 @@ function probeSuffix(table: RouteTable, set: number, { name, partHashes }: Facts
 /** Whether any protocol that the client offers is in the set. */
 export function offersProtocol(table: RouteTable, set: number, facts: Facts): boolean {
   const at = set * SET;
-  if (table.nameSets[at + SLOT_MASK] < 0) return false;
+  if (table.nameSets[at + CELL_MASK] < 0) return false;
   for (let p = 0; p < facts.state[PROTOCOLS]; p++) {
     const last = p * PROTOCOL + PROTOCOL - 1;
     const value = probe(table, at, facts.protocolHashes[p], facts.protocolChars[p], facts.protocols, last);
@@ -99,27 +97,26 @@ export function offersProtocol(table: RouteTable, set: number, facts: Facts): bo
 }
 
 function probe(table: RouteTable, set: number, hash: number, tag: number, name: Int32Array, last: number): number {
-  const { nameSets, nameSlots, nameEntries } = table;
-  const first = nameSets[set + SLOT_START];
-  const mask = nameSets[set + SLOT_MASK];
+  const { nameSets, nameCells } = table;
+  const first = nameSets[set + CELL_START];
+  const mask = nameSets[set + CELL_MASK];
   const end = (hash & mask) + nameSets[set + PROBE_LIMIT];
   const print = hash >>> PRINT_SHIFT;
   for (let place = hash & mask; place <= end; place++) {
-    const slot = nameSlots[first + (place & mask)];
-    if (slot === 0) return NONE;
-    if ((slot & PRINT) !== print) continue;
-    const entry = (slot >>> UNIT_SHIFT) * UNIT;
-    const held = nameEntries[entry + TAG];
-    if ((held & (SUFFIX | CHARS)) !== tag) continue;
-    if (isText(nameEntries, entry + TEXT, (held >>> TAIL_SHIFT) * UNIT, tag & CHARS, name, last))
-      return nameEntries[entry + VALUE];
+    const cell = (first + (place & mask)) * CELL;
+    const held = nameCells[cell + TAG];
+    if (held === 0) return NONE;
+    const value = nameCells[cell + VALUE];
+    if (value >>> PRINT_SHIFT !== print || (held & (SUFFIX | CHARS)) !== tag) continue;
+    const tail = (held >>> TAIL_SHIFT) * TAIL_UNIT;
+    if (isText(table, cell + TEXT, tail, tag & CHARS, name, last)) return (value << VALUE_SHIFT) >> VALUE_SHIFT;
   }
   return NONE;
 }
 
-/** Whether a name ends with so many characters of an entry's text, whose last words are in the tail, if there is one. */
+/** Whether a name ends with so many characters, whose last words, if the cell has no room for them, are the tail. */
 function isText(
-  entries: Int32Array,
+  { nameCells, nameTexts }: RouteTable,
   text: number,
   tail: number,
   chars: number,
@@ -127,19 +124,16 @@ function isText(
   last: number,
 ): boolean {
   const whole = (chars - 1) >> 2;
+  const inTail = whole + 1 - CELL_TEXT;
   let word = 0;
-  if (tail !== 0) {
-    const words = entries[tail + TAIL_WORDS];
-    for (; word < words; word++) if (name[last - word] !== entries[tail + TAIL_TEXT + word]) return false;
-    text -= words;
-  }
-  for (; word < whole; word++) if (name[last - word] !== entries[text + word]) return false;
-  // All of it may be in the tail.
-  return word > whole || (name[last - whole] & firstMask(chars)) === entries[text + whole];
+  for (; word < inTail; word++) if (name[last - word] !== nameTexts[tail + word]) return false;
+  const from = text - word;
+  for (; word < whole; word++) if (name[last - word] !== nameCells[from + word]) return false;
+  return (name[last - whole] & firstMask(chars)) === nameCells[from + whole];
 }
 
 function matchesPattern(table: RouteTable, set: number, facts: Facts, chars: number): boolean {
-  const { nameSets, namePatterns, nameEntries } = table;
+  const { nameSets, namePatterns, nameTexts } = table;
   const first = nameSets[set + PATTERN_START];
   for (let i = 0; i < nameSets[set + PATTERN_COUNT]; i++) {
     const pattern = (first + i) * NAME_PATTERN.stride;
@@ -148,8 +142,8 @@ function matchesPattern(table: RouteTable, set: number, facts: Facts, chars: num
     const text = namePatterns[pattern + NAME_PATTERN.text];
     const isFound =
       namePatterns[pattern + NAME_PATTERN.kind] === PATTERN_PREFIX
-        ? beginsWithText(facts.name, LAST, chars, nameEntries, text, length)
-        : endsWithText(facts.name, LAST, nameEntries, text, length);
+        ? beginsWithText(facts.name, LAST, chars, nameTexts, text, length)
+        : endsWithText(facts.name, LAST, nameTexts, text, length);
     if (isFound) return true;
   }
   return false;

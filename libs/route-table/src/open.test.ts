@@ -11,11 +11,11 @@ import {
   CHAIN,
   HEADER,
   HEADER_WORDS,
-  NAME_ENTRY,
-  NAME_SLOT_UNIT_SHIFT,
-  NAME_TAIL,
+  NAME_CELL,
+  NAME_CHARS,
+  NAME_SUFFIX,
   NAME_TAIL_SHIFT,
-  NAME_UNIT,
+  NAME_TAIL_UNIT,
   NODE,
   RANGE6,
   WORD_SECTIONS,
@@ -142,8 +142,8 @@ test('a forged table, its checksum made right, is refused or safe', () => {
 
 const INDEXES = [
   'nameSets',
-  'nameSlots',
-  'nameEntries',
+  'nameCells',
+  'nameTexts',
   'nodes',
   'nodeSlots',
   'ranges4',
@@ -162,7 +162,7 @@ function withTries(): TablePlan {
   const destinations = [{ cluster: 0, weight: 1 }];
   const route = { name: 'r', destinations, idleTimeoutMs: 0, maxDurationMs: 0 };
   const rules: RulePlan[] = cidrs.map((cidr) => ({ conditions: [{ fact: 'source', cidrs: [cidr] }], route }));
-  const names = ['*', ...cidrs.map((_, i) => `${i % 2 === 0 ? '*.' : ''}n${i}.example.com`)];
+  const names = ['*', ...cidrs.map((_, i) => `${i % 2 === 0 ? '*.' : ''}n${i}.of.a-domain.example.com`)];
   const chains = [
     { names, rules: [{ conditions: [{ fact: 'remote', not: true, cidrs }], route }, ...rules] as RulePlan[] },
   ];
@@ -223,29 +223,27 @@ test('tries that go round, leave their family, or reach beyond their slots are r
   refuses('nodes', lastNode + NODE.mask, nodes[lastNode + NODE.mask] * 2 + 1);
 });
 
-test('entries and tails of names that reach beyond their section, or do not fit each other, are refused', () => {
+test('cells whose tail reaches beyond all tails, or that have no characters or no value of their own, are refused', () => {
   const buffer = encodeTable(withTries());
-  const { nameSlots, nameEntries } = attachTable(buffer);
-  const entries = nameSlots.filter((slot) => slot !== 0).map((slot) => (slot >>> NAME_SLOT_UNIT_SHIFT) * NAME_UNIT);
-  const entry = entries.find((at) => nameEntries[at + NAME_ENTRY.tag] >>> NAME_TAIL_SHIFT !== 0)!;
-  const tag = nameEntries[entry + NAME_ENTRY.tag];
-  const tail = (tag >>> NAME_TAIL_SHIFT) * NAME_UNIT;
+  const { nameCells, nameTexts } = attachTable(buffer);
+  const tagAt = Array.from({ length: nameCells.length / NAME_CELL.stride }, (_, cell) => cell * NAME_CELL.stride).find(
+    (at) => (nameCells[at] & NAME_CHARS) > 24 && (nameCells[at] & NAME_SUFFIX) !== 0,
+  )!;
+  const tag = nameCells[tagAt];
+  const beyond = Math.ceil(nameTexts.length / NAME_TAIL_UNIT) << NAME_TAIL_SHIFT;
   const refuses = (section: WordSection, word: number, value: number) =>
     assert.not(openTable(forged(buffer, section, word, () => value)).ok, `${section}[${word}] = ${value}`);
-  const slot = nameSlots.findIndex((each) => (each >>> NAME_SLOT_UNIT_SHIFT) * NAME_UNIT === entry);
-  refuses('nameSlots', slot, 1);
-  refuses('nameSlots', slot, (nameEntries.length / NAME_UNIT) << NAME_SLOT_UNIT_SHIFT);
-  refuses('nameEntries', entry + NAME_ENTRY.tag, tag & ~0xff);
-  refuses('nameEntries', entry + NAME_ENTRY.tag, (tag & 0x1ff) | ((nameEntries.length / NAME_UNIT) << NAME_TAIL_SHIFT));
-  refuses('nameEntries', entry + NAME_ENTRY.value, 0x7fff_fffe);
-  for (const words of [-1, 0, 64, nameEntries.length]) refuses('nameEntries', tail + NAME_TAIL.words, words);
+  refuses('nameCells', tagAt, tag & ~NAME_CHARS);
+  refuses('nameCells', tagAt, (tag & 0x1ff) | beyond);
+  refuses('nameCells', tagAt, (tag & 0x1ff) | (-1 << NAME_TAIL_SHIFT));
+  refuses('nameCells', tagAt + NAME_CELL.value, 0x003f_ffff);
 });
 
 test('forged indexes of several levels are refused or safe', () => {
   const buffer = encodeTable(withTries());
   const near = fc
     .tuple(fc.nat(8), fc.nat(255))
-    .map(([a, b]) => ({ source: `10.${a}.${b}.1`, serverName: `x.n${b}.example.com` }));
+    .map(([a, b]) => ({ source: `10.${a}.${b}.1`, serverName: `x.n${b}.of.a-domain.example.com` }));
   const near6 = fc
     .tuple(fc.nat(6), fc.nat(255))
     .map(([a, b]) => ({ source: `2001:db8:${a}:${b.toString(16)}::1`, serverName: '' }));

@@ -4,7 +4,6 @@ import { TableFault } from './fault.ts';
 import {
   EMPTY_INDEX,
   LEAF_START_MASK,
-  NAME_UNIT,
   NO_VALUE,
   RANGE4,
   RANGE4_OPEN,
@@ -72,9 +71,8 @@ export function createWriter(): TableWriter {
   };
 }
 
-/** What stands at 0 so that 0 can mean none: a slot's entry, and the range of EMPTY_INDEX. */
+/** What stands at 0 so that 0 can mean none: the range of EMPTY_INDEX. */
 function writeEmpty(sections: TableWriter['sections']): void {
-  sections.nameEntries.reserve(NAME_UNIT);
   if ((EMPTY_INDEX & LEAF_START_MASK) !== 0) throw new RangeError('the empty index is not the first');
   sections.ranges4.set(sections.ranges4.reserve(RANGE4.stride) + RANGE4.value, rangeValue4(NO_VALUE, RANGE4_OPEN));
   sections.ranges6.set(sections.ranges6.reserve(RANGE6.stride) + RANGE6.value, rangeValue6(NO_VALUE, RANGE6_OPEN));
