@@ -3,7 +3,7 @@
 import type { KeyRange } from './cidr.ts';
 import { checkedPort, conditionBlocks, writeConditions } from './conditions.ts';
 import { TableFault } from './fault.ts';
-import { BY_NAME, CHAIN, CONDITION_KINDS, KIND_PORT, NO_OWNER, NO_TLS, NO_VALUE } from './layout.ts';
+import { BY_NAME, CONDITION_KINDS, KIND_PORT, NO_OWNER, NO_TLS, NO_VALUE } from './layout.ts';
 import { MAX_DESTINATIONS, MAX_LISTENERS, MAX_WEIGHT } from './limits.ts';
 import { writeNameSet } from './name-index.ts';
 import type { ChainPlan, ListenerPlan, RoutePlan, RulePlan, TablePlan } from './plan.ts';
@@ -43,7 +43,7 @@ export function checkListenerCount(count: number): void {
 function writeListener(writer: TableWriter, counts: Counts, listener: ListenerPlan): WrittenListener {
   const chains = listener.chains.map((chain) => {
     const { words, value } = chainWords(writer, counts, chain);
-    const index = writer.record('chains', words);
+    const index = writeChain(writer, words);
     return { index, value: value ?? index };
   });
   const values = chains.map(({ value }) => value);
@@ -102,12 +102,18 @@ export function checkCase(name: string): void {
   if (name !== name.toLowerCase()) throw new TableFault('table_name', `server name not in lower case: ${name}`);
 }
 
+/** Gives the chain's index; it has no owner yet. */
+export function writeChain(writer: TableWriter, words: readonly number[]): number {
+  writer.record('chainOwners', [NO_OWNER]);
+  return writer.record('chains', words);
+}
+
 export function ownChain({ sections }: TableWriter, chain: number, nameSet: number): void {
-  sections.chains.set(chain * CHAIN.stride + CHAIN.owner, nameSet);
+  sections.chainOwners.set(chain, nameSet);
 }
 
 /**
- * The record of a chain without an owner yet; its rules and lists are appended. `value`: what its names lead to, undefined
+ * The record of a chain; its rules and lists are appended. `value`: what its names lead to, undefined
  * where that is the record itself.
  */
 export function chainWords(
@@ -123,7 +129,7 @@ export function chainWords(
     writeRule(writer, counts, rule, isIndexed);
   }
   return {
-    words: [names.start, names.count, ruleStart, chain.rules.length, ...index.write(writer), NO_OWNER],
+    words: [names.start, names.count, ruleStart, chain.rules.length, ...index.write(writer), 0],
     value: index.unconditional === ruleStart ? ~ruleStart : undefined,
   };
 }

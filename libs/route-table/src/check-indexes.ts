@@ -85,7 +85,8 @@ function isText(texts: Int32Array, start: number, chars: number): boolean {
 
 /** A listener's names give its own chains and their rules. Its set is no other listener's, so the pass is one over all. */
 function checkListenerNames(table: RouteTable): string | undefined {
-  const { listenerShortcuts, listeners, nameSets, nameCells } = table;
+  const { listenerShortcuts, listeners, nameSets, nameCells, chains, chainOwners } = table;
+  if (chainOwners.length !== chains.length / CHAIN.stride) return 'chainOwners';
   if (listenerShortcuts.length !== listeners.length / LISTENER.stride) return 'listenerShortcuts';
   const owners = ruleOwners(table);
   let last = -1;
@@ -111,18 +112,17 @@ function checkListenerNames(table: RouteTable): string | undefined {
 }
 
 /** The owner of each rule's chain; the spans of chains are known to follow on each other. */
-function ruleOwners({ chains, rules }: RouteTable): Int32Array {
+function ruleOwners({ chains, chainOwners, rules }: RouteTable): Int32Array {
   const owners = new Int32Array(rules.length / RULE.stride);
   for (let at = 0; at < chains.length; at += CHAIN.stride) {
     const start = chains[at + CHAIN.ruleStart];
-    owners.fill(chains[at + CHAIN.owner], start, start + chains[at + CHAIN.ruleCount]);
+    owners.fill(chainOwners[at / CHAIN.stride], start, start + chains[at + CHAIN.ruleCount]);
   }
   return owners;
 }
 
-function ownValues({ chains }: RouteTable, owners: Int32Array, owner: number): (value: number) => boolean {
-  const ownerAt = (chain: number) => chains[chain * CHAIN.stride + CHAIN.owner];
-  return (value) => value === NO_VALUE || (value >= 0 ? ownerAt(value) : owners[~value]) === owner;
+function ownValues({ chainOwners }: RouteTable, owners: Int32Array, owner: number): (value: number) => boolean {
+  return (value) => value === NO_VALUE || (value >= 0 ? chainOwners[value] : owners[~value]) === owner;
 }
 
 /**

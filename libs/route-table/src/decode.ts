@@ -58,10 +58,10 @@ export function decodeTable(table: RouteTable): TablePlan {
 }
 
 /** Chains by the name set of their listener. */
-function chainsByOwner({ chains }: RouteTable): ReadonlyMap<number, readonly number[]> {
+function chainsByOwner({ chainOwners }: RouteTable): ReadonlyMap<number, readonly number[]> {
   const owned = new Map<number, number[]>();
-  for (let chain = 0; chain < chains.length / CHAIN.stride; chain++) {
-    const owner = chains[chain * CHAIN.stride + CHAIN.owner];
+  for (let chain = 0; chain < chainOwners.length; chain++) {
+    const owner = chainOwners[chain];
     if (owned.has(owner)) owned.get(owner)!.push(chain);
     else owned.set(owner, [chain]);
   }

@@ -178,6 +178,20 @@ test('what does not change is shared with the table before', () => {
   assert.is.not(table.clusterMembers.buffer, before.clusterMembers.buffer);
 });
 
+test('a chain that changes copies neither the other chains nor the other rules', () => {
+  const names = Array.from({ length: 100 }, (_, i) => `n${i}.example.com`);
+  const plan = byName(names);
+  const editor = new TableEditor(plan);
+  const before = editor.table;
+  const [chain] = byName(['n7.example.com']).listeners[0]!.chains;
+  const change = { listener: 'l', remove: ['n7.example.com'], add: [nameClusters(chain!, plan)] };
+  const { table } = editor.apply({ listeners: undefined, chains: [change], putClusters: [], removeClusters: [] });
+  for (const section of ['chains', 'rules'] as const) {
+    assert.is(table[section].buffer, before[section].buffer);
+    assert.ok(table[section].length > before[section].length);
+  }
+});
+
 test('is worn when what was left behind outweighs what is in use', () => {
   const editor = new TableEditor(byName(['a.com']));
   assert.not(editor.isWorn());

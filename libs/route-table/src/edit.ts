@@ -9,11 +9,12 @@ import {
   listenerWords,
   nameTwice,
   ownChain,
+  writeChain,
   writeListeners,
 } from './chains.ts';
 import { clusterWords, memberWords, writeClusters } from './clusters.ts';
 import { TableFault } from './fault.ts';
-import { BY_NAME, CHAIN, CLUSTER, LISTENER, NAME_SET, NO_OWNER, NO_VALUE, WORD_SECTIONS } from './layout.ts';
+import { BY_NAME, CLUSTER, LISTENER, NAME_SET, NO_OWNER, NO_VALUE, WORD_SECTIONS } from './layout.ts';
 import { dropName, putName } from './name-edit.ts';
 import { writeNameSet } from './name-index.ts';
 import type { ClusterPlan, TablePlan } from './plan.ts';
@@ -52,7 +53,6 @@ export class TableEditor {
   readonly #policies: number;
   readonly #clusters = new Map<string, number>();
   readonly #freeClusters: number[] = [];
-  readonly #freeChains: number[] = [];
   readonly #listeners = new Map<string, Listener>();
   readonly #firstBytes: number;
   #table: RouteTable;
@@ -187,9 +187,8 @@ export class TableEditor {
     const plan = indexClusters(named, (cluster) => this.#clusters.get(cluster) ?? -1);
     const counts = { clusters: this.#writer.recordCount('clusters'), policies: this.#policies };
     const { words, value } = chainWords(this.#writer, counts, plan);
-    const known = this.#freeChains.pop();
-    if (known !== undefined) this.#writer.replace('chains', known, words);
-    const index = known ?? this.#writer.record('chains', words);
+    // Behind all others, and not in the place of one that was freed: that would copy them all.
+    const index = writeChain(this.#writer, words);
     ownChain(this.#writer, index, listener.nameSet);
     const chain: Chain = { index, value: value ?? index, names: named.names };
     for (const name of named.names) {
@@ -210,8 +209,7 @@ export class TableEditor {
   }
 
   #freeChain({ index }: Chain): void {
-    this.#writer.sections.chains.set(index * CHAIN.stride + CHAIN.owner, NO_OWNER);
-    this.#freeChains.push(index);
+    ownChain(this.#writer, index, NO_OWNER);
   }
 }
 

@@ -16,6 +16,7 @@ export const WORD_SECTIONS = [
   'listenerShortcuts',
   'listeners',
   'chains',
+  'chainOwners',
   'rules',
   'conditions',
   'policies',
@@ -67,7 +68,7 @@ export const LISTENER = {
   nameSet: 8,
 } as const;
 
-/** 16 words: one cache line. */
+/** 16 words, of which the last is free: one cache line. */
 export const CHAIN = {
   stride: 16,
   namesStart: 0,
@@ -89,10 +90,11 @@ export const CHAIN = {
   port: 13,
   /** Which of them there are: bit 0 source, 1 remote, 2 destination, 3 port. */
   indexed: 14,
-  /** Name set of the listener, or NO_OWNER. Those of one listener stand in order. */
-  owner: 15,
 } as const;
-/** A chain that no listener has any more. */
+/**
+ * `chainOwners`, by chain: the name set of its listener. Those of one listener stand in order. Apart from the chains, for an edit takes chains from
+ * their listeners, and copies the section in which it changes a word.
+ */
 export const NO_OWNER = -1;
 
 /** A rule and its route. Durations are two words, low then high. */
@@ -265,6 +267,7 @@ export const STRIDES: { readonly [name in WordSection]: number } = {
   listenerShortcuts: 1,
   listeners: LISTENER.stride,
   chains: CHAIN.stride,
+  chainOwners: 1,
   rules: RULE.stride,
   conditions: CONDITION.stride,
   policies: POLICY.stride,

@@ -114,6 +114,6 @@ export function whyNot(
   if (chain === NONE) return { reason: 'no-chain', chain: undefined };
   const owner = table.listeners[listener * LISTENER_WORDS + NAME_SET_OF];
   let before = 0;
-  for (let at = 0; at < chain * CHAIN_WORDS; at += CHAIN_WORDS) if (table.chains[at + CHAIN.owner] === owner) before++;
+  for (let each = 0; each < chain; each++) if (table.chainOwners[each] === owner) before++;
   return { reason: 'no-rule', chain: before };
 }

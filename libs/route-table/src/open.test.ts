@@ -150,6 +150,7 @@ const INDEXES = [
   'ranges6',
   'ranges6Low',
   'chains',
+  'chainOwners',
   'conditions',
 ] as const;
 

@@ -30,6 +30,7 @@ export function attachTable(buffer: SharedArrayBuffer): RouteTable {
     listenerShortcuts: words('listenerShortcuts'),
     listeners: words('listeners'),
     chains: words('chains'),
+    chainOwners: words('chainOwners'),
     rules: words('rules'),
     conditions: words('conditions'),
     policies: words('policies'),
