@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createLogger } from '@sluice/observe';
-import { openStore, readTrustedKeys, StateJournal, type Store } from '@sluice/store';
+import { openStore, readTrustedKeys, STATE_FILE_NAME, StateJournal, type Store } from '@sluice/store';
 import { openLive } from '@sluice/upstream';
 import { distrustOfState, type State, stateFor } from '@sluice/version';
 import type { ConfigTask, FromConfig, ToConfig } from './messages.ts';
@@ -22,7 +22,7 @@ const log = createLogger({
 /** Checked by the main thread at start (settings.ts). */
 const keys = task.trustedKeys === '' ? null : readTrustedKeys(task.trustedKeys);
 const trusted = keys?.ok ? keys.value : undefined;
-const stateFile = join(task.stateDir, 'last-committed');
+const stateFile = join(task.stateDir, STATE_FILE_NAME);
 const journal = new StateJournal(stateFile);
 const quarantineFile = join(task.stateDir, 'quarantine.json');
 const tables = new TableMaker(task.labels, openLive(task.live), task.held);

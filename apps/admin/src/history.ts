@@ -19,7 +19,7 @@ export function history(options: Options): Promise<ExitStatus> {
       options.limit,
     );
     if (options.json === true) printJson({ head, versions: entries.map(versionJson) });
-    else if (entries.length === 0) print('no version yet');
+    else if (entries.length === 0) print(noneText(head, options.before));
     else {
       const rows = entries.map((entry) => {
         const { version, timeMs, author, put, message } = entry;
@@ -29,6 +29,12 @@ export function history(options: Options): Promise<ExitStatus> {
     }
     return EXIT.done;
   });
+}
+
+/** A store that was put back as a state alone has a head and no entries. */
+function noneText(head: number, before?: number): string {
+  if (head === 0) return 'no version yet';
+  return `no version${before === undefined ? '' : ` below ${before}`} is kept one by one; the newest is ${head}`;
 }
 
 /** An entry as --json shows it; of signatures the ids of the keys, null where there is none. */

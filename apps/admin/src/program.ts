@@ -97,6 +97,12 @@ function addChanges(add: Add): void {
     .argument('<version>', 'the version whose state is wanted', wholeNumber)
     .option('--yes', 'go back to version 0: delete every resource')
     .option(...DRY_RUN);
+  add('restore', 'Make the state that an acceptor keeps the head of a store that lost everything.', async () => {
+    return (await import('./restore.ts')).restore;
+  })
+    .argument('<path>', "an acceptor's SLUICE_STATE_DIR, or the file last-committed in it")
+    .option('--yes', 'even where another acceptor serves a newer version')
+    .option(...STORE);
   changing(
     add(
       'promote',

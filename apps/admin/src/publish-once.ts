@@ -42,8 +42,8 @@ export async function publishOnce(files: readonly SourceFile[], options: Publish
     const admission = await opened.value.admissions.submit(proposal, { timeoutMs: options.timeout * 1000 });
     if (admission.ok) return outcome(admission.outcome, admission.version, '', set.issues);
     const { reason, message, complaints } = admission.rejection;
-    // Not for ever: the roll-out that is in the way ends.
-    if (reason === 'rollout') return outcome('undecided', null, message, []);
+    // Not for ever: the roll-out that is in the way ends, and a log that was lost is put back.
+    if (reason === 'rollout' || reason === 'lost') return outcome('undecided', null, message, []);
     const located = complaints.map((complaint) => locateIssue(set, complaint));
     return outcome('rejected', null, message, located);
   } catch (error) {

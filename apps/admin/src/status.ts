@@ -95,8 +95,21 @@ function statusText(
     for (const { gateway, port, code, reason } of idle)
       lines.push(`${id}: no listener for ${gateway} port ${port}: ${code} ${reason}`);
   }
+  lines.push(...lossText(head, reports));
   if (standing !== null) lines.push(standingText(standing, reports));
   return lines.join('\n');
+}
+
+/** Acceptors that serve what the store does not have (any more) are `stale`, and this is why. */
+function lossText(head: number, reports: readonly ReceivedReport[]): readonly string[] {
+  const ahead = reports.filter((report) => report.version > head && stateOf(report) === 'stale');
+  if (ahead.length === 0) return [];
+  const newest = Math.max(...ahead.map(({ version }) => version));
+  const who = ahead.map(({ id }) => id).join(', ');
+  if (head > 0) return [`the store lost its newest versions: ${who} still at up to version ${newest}`];
+  return [
+    `the store has no version, and ${who} up to version ${newest}: it lost its log. Nothing is admitted until it is put back (admin restore STATE_DIR)`,
+  ];
 }
 
 function sessionsByVersion({ figures }: ReceivedReport): Record<string, number> {

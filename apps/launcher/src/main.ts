@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Arguments, help, parseArguments } from './arguments.ts';
 import { ChildEnded, Children, type ChildSpec } from './children.ts';
+import { newestKept } from './kept.ts';
 import { type AcceptorPlan, acceptorPlans, configServicePlan, echoPlans, edgePorts, type Place } from './plan.ts';
 import { portOwner } from './port-owner.ts';
 import { claimRunFile, endLeftovers, isRunning, readRunFile, removeRunFile, writeRunFile } from './run-file.ts';
@@ -116,6 +117,13 @@ async function publishOnce(given: Arguments, place: Place, store: RunStore, sign
   const { head, rollout } = await readLog(place, store.url, signal);
   if (head > 0) say(`routes          version ${head} of the log, as it was left`);
   // In a roll-out, an acceptor may be one that the newest version has not come to.
+  const folders = acceptorPlans(place, store, given).map(({ spec }) => spec.env.SLUICE_STATE_DIR ?? '');
+  const lost = head > 0 ? null : await newestKept(folders);
+  if (lost !== null) {
+    say(`routes          none in the log, but version ${lost.version} in ${lost.folder}: the store lost its log.`);
+    say(`                ./scripts/admin restore ${lost.folder} puts it back`);
+    return { version: 0, samples: false };
+  }
   if (head > 0 || !given.samples) return { version: rollout === null ? head : 0, samples: false };
   return { version: await publishSamples(place, store.url, signal), samples: true };
 }

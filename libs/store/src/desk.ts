@@ -6,7 +6,9 @@ import {
   type Entry,
   type Judge,
   LOST_AFTER_MS,
+  mayBeLost,
   type Proposal,
+  type Serving,
   type SigningKey,
   type State,
   type TrustedKeys,
@@ -26,7 +28,7 @@ export interface DeskOptions {
   readonly append: (entry: Entry, after: State) => Promise<boolean>;
   readonly stateAt: (version: number) => Promise<State | null>;
   readonly judge: () => Judge;
-  /** Of the acceptors; asked for only where a roll-out begins or moves on. */
+  /** Of the acceptors; asked for only where a roll-out begins or moves on, or the log is empty. */
   readonly reports: () => Promise<readonly ReceivedReport[]>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -51,7 +53,8 @@ export async function decide(options: DeskOptions, proposal: Proposal): Promise<
   for (let race = 0; race < MAX_LOST_RACES; race++) {
     const state = await current();
     const target = await rollbackTarget(options, proposal);
-    const context = { timeMs: now(), judge: judge(), target, publishers, signer, acceptors };
+    const serving = mayBeLost(state, proposal) ? await servingNow(options) : [];
+    const context = { timeMs: now(), judge: judge(), target, publishers, signer, acceptors, serving };
     const { admission, next } = admit(state, proposal, context);
     if (next === null) return { admission, state: null };
     reached('admitted');
@@ -60,6 +63,10 @@ export async function decide(options: DeskOptions, proposal: Proposal): Promise<
     return { admission, state: next.state };
   }
   throw new Error(`the log moved ${MAX_LOST_RACES} times while the change was being admitted`);
+}
+
+async function servingNow({ reports }: DeskOptions): Promise<readonly Serving[]> {
+  return (await reports()).filter(({ ageMs, state }) => ageMs <= LOST_AFTER_MS && state !== 'stopped');
 }
 
 /** Those that live and stay. */

@@ -5,8 +5,8 @@ export { type ReadKey, readSigningKey, readTrustedKeys } from './key-file.ts';
 export { type LogSettings, type ReadLogSettings, readLogSettings } from './log-settings.ts';
 export { openStore } from './open.ts';
 export { RolloutDriver, type RolloutDriverOptions, type RolloutTurn } from './rollout-driver.ts';
-export { type ReadStateFile, readStateFile, writeStateFile } from './state-file.ts';
-export { type LoadedState, StateJournal } from './state-journal.ts';
+export { type ReadStateFile, readStateFile, STATE_FILE_NAME, writeStateFile } from './state-file.ts';
+export { type LoadedState, readKeptState, StateJournal } from './state-journal.ts';
 export type {
   AdmissionDesk,
   Admissions,

@@ -4,6 +4,9 @@ import { dirname } from 'node:path';
 import type { State } from '@sluice/version';
 import { packState, unpackState } from './packed-state.ts';
 
+/** What an acceptor calls it in its SLUICE_STATE_DIR. */
+export const STATE_FILE_NAME = 'last-committed';
+
 /** none: there is no file; damaged: there is one, and it is not what its digest says. */
 export type ReadStateFile =
   | { readonly ok: true; readonly state: State }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { EMPTY_STATE, type Entry, type State, stepState } from '@sluice/version';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { StateJournal } from './state-journal.ts';
+import { readKeptState, StateJournal } from './state-journal.ts';
 
 const test = suite('state journal');
 const folder = mkdtempSync(join(tmpdir(), 'sluice-journal-'));
@@ -122,6 +122,32 @@ test('writes the state as a whole where the entries do not lead to it', async ()
   await journal.keep(steps[2]!.state);
   assert.is(readFileSync(`${path}.journal`, 'utf8'), '');
   assert.equal(await loaded(path), { version: 3, left: undefined });
+});
+
+test('reading what an acceptor keeps changes none of it', async () => {
+  const path = newPath();
+  await kept(path, chain(3));
+  appendFileSync(`${path}.journal`, '{"half a line');
+  const before = [readFileSync(path, 'latin1'), readFileSync(`${path}.journal`, 'utf8')];
+  const read = await readKeptState(path);
+  assert.ok(read.ok && read.state.version === 3 && read.left === undefined);
+  assert.equal([readFileSync(path, 'latin1'), readFileSync(`${path}.journal`, 'utf8')], before);
+});
+
+test('lines that the state file holds already leave nothing behind what is written next', async () => {
+  const path = newPath();
+  const steps = chain(4);
+  const journal = await kept(path, steps.slice(0, 3));
+  await journal.close();
+  const lines = readFileSync(`${path}.journal`, 'utf8');
+  // A crash after the state file was written as a whole, and before the journal was emptied.
+  await openJournal(path).keep(steps[2]!.state);
+  writeFileSync(`${path}.journal`, lines);
+  const again = openJournal(path);
+  await again.load();
+  again.followed(steps[3]!.entry);
+  await again.keep(steps[3]!.state);
+  assert.equal(await loaded(path), { version: 4, left: undefined });
 });
 
 test('a line that a crash cut off is left; what is written next takes its place', async () => {

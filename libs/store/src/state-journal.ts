@@ -26,6 +26,11 @@ export type LoadedState = ReadStateFile & {
   readonly left?: string;
 };
 
+/** What is kept at `path` and in its journal. Only reads, so it may be that of an acceptor that runs. */
+export async function readKeptState(path: string): Promise<LoadedState> {
+  return (await readKept(path)).loaded;
+}
+
 export class StateJournal {
   readonly #path: string;
   readonly #foldBytes = FOLD_BYTES * (1 + Math.random());
@@ -41,30 +46,16 @@ export class StateJournal {
 
   /** The state that was kept last. */
   async load(): Promise<LoadedState> {
-    const read = await readStateFile(this.#path);
-    if (!read.ok) return read;
-    let { state } = read;
-    let bytes = 0;
-    let left: string | undefined;
-    this.#marks = [markOf(state, 0)];
-    const lines = (await readOrNone(this.#journal)).split('\n');
-    for (const line of lines.slice(0, -1)) {
-      const next = takeLine(state, line);
-      if (typeof next === 'string') {
-        left = next;
-        break;
-      }
-      bytes += Buffer.byteLength(line) + 1;
-      if (next !== state) this.#marks.push(markOf(next, bytes));
-      state = next;
-    }
+    const { loaded, marks } = await readKept(this.#path);
+    if (!loaded.ok) return loaded;
+    this.#marks = marks;
     try {
-      await (await this.#open()).truncate(bytes);
+      await (await this.#open()).truncate(this.#bytes);
     } catch {
       // It can be read and not written: what is kept next tells why, and is written as a whole.
       this.#marks = [];
     }
-    return { ok: true, state, ...(left === undefined ? {} : { left }) };
+    return loaded;
   }
 
   /** To be told every entry that is followed, committed or not. */
@@ -104,7 +95,7 @@ export class StateJournal {
   }
 
   get #journal(): string {
-    return `${this.#path}.journal`;
+    return journalOf(this.#path);
   }
 
   get #bytes(): number {
@@ -148,6 +139,32 @@ export class StateJournal {
     this.#syncing = null;
     await this.#file?.datasync().catch(() => {});
   }
+}
+
+/** The state, and every one on the way that can be come back to. */
+async function readKept(path: string): Promise<{ readonly loaded: LoadedState; readonly marks: Mark[] }> {
+  const read = await readStateFile(path);
+  if (!read.ok) return { loaded: read, marks: [] };
+  let { state } = read;
+  let bytes = 0;
+  let left: string | undefined;
+  const marks = [markOf(state, 0)];
+  const lines = (await readOrNone(journalOf(path))).split('\n');
+  for (const line of lines.slice(0, -1)) {
+    const next = takeLine(state, line);
+    if (typeof next === 'string') {
+      left = next;
+      break;
+    }
+    bytes += Buffer.byteLength(line) + 1;
+    if (next !== state) marks.push(markOf(next, bytes));
+    state = next;
+  }
+  return { loaded: { ok: true, state, ...(left === undefined ? {} : { left }) }, marks };
+}
+
+function journalOf(path: string): string {
+  return `${path}.journal`;
 }
 
 function markOf({ version, digest }: State, bytes: number): Mark {

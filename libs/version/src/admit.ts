@@ -6,6 +6,7 @@ import { droppedOf } from './dropped.ts';
 import type { Entry } from './entry.ts';
 import { complaintId, type Judge } from './judge.ts';
 import { MAX_COMPLAINTS, MAX_ENTRY_BYTES, MAX_STATE_RESOURCES } from './limits.ts';
+import { lossOf, type Serving } from './lost-log.ts';
 import { malformation } from './malformation.ts';
 import { invalidMessage, type Planned, type PlannedChange, planChange, reject } from './plan-change.ts';
 import { planMove, runningMessage } from './plan-move.ts';
@@ -23,6 +24,8 @@ export interface AdmitContext {
   readonly target: State | null;
   /** The acceptors that live, for a roll-out in stages. */
   readonly acceptors?: readonly Candidate[];
+  /** What the acceptors that live serve, where the log may have been lost. */
+  readonly serving?: readonly Serving[];
   /** Keys of who may publish; null: anybody, signed or not. */
   readonly publishers?: TrustedKeys | null;
   /** Signs what is admitted. */
@@ -45,6 +48,8 @@ export function admit(state: State, proposal: Proposal, context: AdmitContext): 
   if (earlier !== undefined) return agreed('admitted', earlier.version, earlier.digest, []);
   const conflict = conflictOf(state, proposal);
   if (conflict !== undefined) return refused(conflict);
+  const lost = lossOf(state, proposal, context.serving ?? []);
+  if (lost !== undefined) return refused(lost);
   const planned = plan(state, proposal, context);
   if (!planned.ok) return refused(planned.rejection);
   const { change, complaints, move } = planned.value;

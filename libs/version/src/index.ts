@@ -32,6 +32,7 @@ export {
 } from './judge-rollout.ts';
 export { type Labels, labelSetsOf } from './label-sets.ts';
 export * from './limits.ts';
+export { mayBeLost, type Serving } from './lost-log.ts';
 export type { Admission, Conflict, Proposal, Rejection, RejectionReason, Wish } from './proposal.ts';
 export { type AcceptorReceipt, LOST_AFTER_MS, type Receipt, receiptOf } from './receipt.ts';
 export { renew } from './renew.ts';

@@ -39,11 +39,12 @@ export interface Proposal {
 /**
  * invalid: the resources are wrong, see the complaints; conflict: the head is not the expected one; unknown-resource: a key
  * to delete is not there; untrusted: not signed by a key that may publish, or altered, or too old; foreign-set: a resource belongs to another set; unknown-version: none such to roll back to;
- * rollout: one runs, or the one meant does not, or there is no acceptor for it; too-large: beyond a bound; malformed: not a proposal.
+ * lost: the log is empty, but acceptors serve versions of it; rollout: one runs, or the one meant does not, or there is no acceptor for it; too-large: beyond a bound; malformed: not a proposal.
  */
 export type RejectionReason =
   | 'invalid'
   | 'conflict'
+  | 'lost'
   | 'unknown-resource'
   | 'foreign-set'
   | 'untrusted'
