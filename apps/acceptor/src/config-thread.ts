@@ -32,6 +32,9 @@ const following = new AbortController();
 /** How often certificates in files are looked at. Renewing tools write them days before the old ones end. */
 const filesMs = 10_000;
 
+/** A disk that was full or could not be written is tried again. */
+const keepAgainMs = 2_000;
+
 /** What the log says this acceptor is to serve, as it was understood last. */
 let asked: State | null = null;
 /** The newest version to be compiled; older ones that nobody took yet are passed over. */
@@ -95,12 +98,22 @@ async function findBefore(bad: Quarantined, quarantined: readonly Quarantined[])
   }
 }
 
+/** Its version and why, where the newest state could not be written; tried again until it can. */
+let notKept: string | null = null;
+
+const NOT_KEPT =
+  "the version is served, but a start while the store is away would find an older one: free space, or correct the folder's permissions";
+
 async function keep(state: State): Promise<void> {
   try {
     await journal.keep(state);
+    if (notKept !== null) log.info({ event: 'state-kept', version: state.version });
+    notKept = null;
   } catch (cause) {
-    // It serves all the same; only a start without the store would find an older version.
-    log.warn({ event: 'state-not-kept', version: state.version, folder: task.stateDir, err: cause });
+    const complaint = `${state.version} ${(cause as Error).message}`;
+    if (complaint !== notKept)
+      log.warn({ event: 'state-not-kept', version: state.version, folder: task.stateDir, err: cause }, NOT_KEPT);
+    notKept = complaint;
   }
 }
 
@@ -205,6 +218,9 @@ function faultOf(state: State, quarantined: readonly Quarantined[]): string | un
 }
 
 setInterval(lookAtFiles, filesMs).unref();
+setInterval(() => {
+  if (notKept !== null) keepLastGood();
+}, keepAgainMs).unref();
 const quarantined = await loadQuarantine();
 // After the first file was read: libuv's threads, which resolve names for the workers too, take after who starts them.
 giveWay();

@@ -51,6 +51,13 @@ test.before(async () => {
 });
 test.after(() => rmSync(folder, { recursive: true }));
 
+test('a history of nothing, or from before the first version, is wrong usage', async () => {
+  for (const { words, code, json } of await answers('history -n 0', 'history --before 0')) {
+    assert.equal([code, json.reason], [2, 'usage'], words);
+    assert.match(json.message, /must be 1 or more/, words);
+  }
+});
+
 test('what only asks makes no store where there is none: which path, what to do, status 3', async () => {
   const missing = join(folder, 'nowhere/typo.db');
   const commands = ['status', 'history', 'show 1', 'diff 1 2', 'explain --port 1', 'blame WorkloadEntry a'];

@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { fail } from './failure.ts';
+import { endIfInterrupted } from './interrupt.ts';
 import { print, printJson, tell } from './output.ts';
 import { buildProgram } from './program.ts';
 
@@ -19,6 +20,7 @@ try {
 } catch (error) {
   process.exitCode = error instanceof CommanderError ? misread(error) : broken(error as Error);
 }
+endIfInterrupted();
 
 /** commander has told people already; help is an "error" with status 0. */
 function misread({ code, exitCode, message }: CommanderError): ExitStatus {

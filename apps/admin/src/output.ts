@@ -7,12 +7,25 @@ export function printJson(document: unknown): void {
 }
 
 export function print(text: string): void {
-  write(1, `${text}\n`);
+  write(1, `${visible(text)}\n`);
 }
 
 /** What went wrong, or what is going on. */
 export function tell(text: string): void {
-  write(2, `${text}\n`);
+  write(2, `${visible(text)}\n`);
+}
+
+/**
+ * Authors, messages and reasons come from others, and could give orders to the terminal: control characters but tabs and line
+ * feeds are shown as escapes.
+ */
+export function visible(text: string): string {
+  return text.replace(/[^\P{Cc}\t\n]/gu, (each) => `\\x${each.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
+/** Begins the terminal's screen anew; nothing elsewhere. */
+export function clearScreen(): void {
+  if (process.stdout.isTTY) write(1, '\u001b[H\u001b[2J');
 }
 
 /** A line that the next one replaces; only on a terminal. */

@@ -127,8 +127,8 @@ function addQuestions(add: Add): void {
     .option('-w, --watch', 'again every second, until interrupted; with --json one line each time');
   add('history', 'List versions, newest first.', async () => (await import('./history.ts')).history)
     .option(...STORE)
-    .option('-n, --limit <n>', 'how many', wholeNumber, 20)
-    .option('--before <n>', 'only versions below n', wholeNumber);
+    .option('-n, --limit <n>', 'how many', positiveNumber, 20)
+    .option('--before <n>', 'only versions below n', positiveNumber);
   add('show', 'Show a version: who, why, and what it changed.', async () => (await import('./show.ts')).show)
     .argument('<version>', 'its number', wholeNumber)
     .option(...STORE)
@@ -178,6 +178,12 @@ function acceptorLabels(text: string): Record<string, string> {
 function wholeNumber(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('must be a whole number.');
+  return value;
+}
+
+function positiveNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('must be 1 or more.');
   return value;
 }
 

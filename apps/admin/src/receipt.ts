@@ -1,7 +1,8 @@
 // Waits until a version is in force everywhere, and says who is behind.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Store } from '@sluice/store';
+import { isStoreFault, type ReceivedReport, type Store } from '@sluice/store';
 import { type AcceptorReceipt, type AcceptorReport, type Receipt, receiptOf } from '@sluice/version';
+import { interruption } from './interrupt.ts';
 import { labelsText } from './labels-text.ts';
 import { endProgress, progress } from './output.ts';
 
@@ -21,9 +22,11 @@ export const EVERYBODY: Expected = { labels: {}, atLeast: 1 };
 export interface WaitedReceipt extends Receipt {
   readonly waitedMs: number;
   readonly expected: Expected;
+  /** Why nobody could be asked at the end; null where the store was there. */
+  readonly storeAway: string | null;
 }
 
-/** `concerns`: of whom it is asked besides; in a roll-out not of everybody. */
+/** Outlasts an outage of the store; ends before its time where it is interrupted. `concerns`: of whom it is asked besides; in a roll-out not of everybody. */
 export async function waitForReceipt(
   store: Store,
   version: number,
@@ -33,18 +36,31 @@ export async function waitForReceipt(
 ): Promise<WaitedReceipt> {
   const startMs = performance.now();
   for (;;) {
-    const reports = await store.reports.list();
+    const { reports, storeAway } = await reportsOf(store);
     const asked = reports.filter((report) => concerns(report.id) && hasLabels(report, expected));
     const receipt = receiptOf(version, asked, expected.atLeast);
     const waitedMs = performance.now() - startMs;
-    if (receipt.settled || waitedMs >= timeoutMs) {
+    const isOver = waitedMs >= timeoutMs || interruption.aborted;
+    if (storeAway === null ? receipt.settled || isOver : isOver) {
       endProgress();
-      return { ...receipt, waitedMs: Math.round(waitedMs), expected };
+      return { ...receipt, waitedMs: Math.round(waitedMs), expected, storeAway };
     }
     const there = receipt.acceptors.filter(({ standing }) => standing === 'committed').length;
     const of = Math.max(receipt.acceptors.length, expected.atLeast);
-    progress(`version ${version}: ${there} of ${of} acceptors, ${(waitedMs / 1000).toFixed(1)} s`);
-    await delay(LOOK_MS);
+    const away = storeAway === null ? '' : ', the store is away';
+    progress(`version ${version}: ${there} of ${of} acceptors, ${(waitedMs / 1000).toFixed(1)} s${away}`);
+    await delay(LOOK_MS, undefined, { signal: interruption }).catch(() => {});
+  }
+}
+
+async function reportsOf(
+  store: Store,
+): Promise<{ readonly reports: readonly ReceivedReport[]; readonly storeAway: string | null }> {
+  try {
+    return { reports: await store.reports.list(), storeAway: null };
+  } catch (error) {
+    if (!isStoreFault(error) || error.code !== 'away') throw error;
+    return { reports: [], storeAway: error.message };
   }
 }
 
@@ -52,11 +68,14 @@ function hasLabels({ labels: its }: AcceptorReport, { labels }: Expected): boole
   return Object.entries(labels).every(([key, value]) => its[key] === value);
 }
 
-export function receiptJson({ everywhere, waitedMs, acceptors }: WaitedReceipt): unknown {
-  return { converged: everywhere, waitedMs, acceptors };
+export function receiptJson({ everywhere, waitedMs, acceptors, storeAway }: WaitedReceipt): unknown {
+  return { converged: everywhere, waitedMs, acceptors, ...(storeAway === null ? {} : { storeAway }) };
 }
 
-export function receiptText({ version, everywhere, acceptors, waitedMs, expected }: WaitedReceipt): string {
+export function receiptText(receipt: WaitedReceipt): string {
+  const { version, everywhere, acceptors, waitedMs, expected, storeAway } = receipt;
+  if (storeAway !== null)
+    return `where version ${version} is in force cannot be asked after ${waitedMs} ms: ${storeAway}`;
   const of = (count: number) => `${plural(count, 'acceptor')}${withLabels(expected)}`;
   const behind = acceptors.filter(({ standing }) => standing === 'late' || standing === 'refused');
   const there = acceptors.length - behind.length;

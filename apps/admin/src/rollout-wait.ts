@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isStoreFault, RolloutDriver, type Store } from '@sluice/store';
 import { type Proposal, type RolloutPlan, SETTLE_MS, type State } from '@sluice/version';
+import { interruption } from './interrupt.ts';
 import { endProgress, progress } from './output.ts';
 import { type Expected, type WaitedReceipt, waitForReceipt } from './receipt.ts';
 import { type Standing, standingLine, standingOf } from './rollout-standing.ts';
@@ -42,17 +43,17 @@ export async function waitForRollout(
         const receipt = await waitForReceipt(store, standing.version, leftMs, expected);
         return { standing, receipt };
       }
-      if (waitedMs >= timeoutMs) {
+      if (waitedMs >= timeoutMs || interruption.aborted) {
         endProgress();
         return { standing, receipt: null };
       }
       progress(`${standingLine(standing, await store.reports.list())}, ${(waitedMs / 1000).toFixed(0)} s`);
     } catch (error) {
       // A roll-out outlasts a failover of the store, and so does who waits for it.
-      if (!isStoreFault(error) || error.code !== 'away' || waitedMs >= timeoutMs) throw error;
+      if (!isStoreFault(error) || error.code !== 'away' || waitedMs >= timeoutMs || interruption.aborted) throw error;
       progress(`the store is away, ${(waitedMs / 1000).toFixed(0)} s`);
     }
-    await delay(LOOK_MS);
+    await delay(LOOK_MS, undefined, { signal: interruption }).catch(() => {});
   }
 }
 

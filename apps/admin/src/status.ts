@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isStoreFault, type ReceivedReport, type Store, type StoreFaultCode } from '@sluice/store';
 import { LOST_AFTER_MS } from '@sluice/version';
 import { EXIT, type ExitStatus } from './exit.ts';
-import { print, printJson } from './output.ts';
+import { clearScreen, print, printJson } from './output.ts';
 import { type Standing, standingJson, standingOf, standingText } from './rollout-standing.ts';
 import { storeUseJson, storeUseText } from './store-use.ts';
 import { tableText } from './table.ts';
@@ -18,7 +18,7 @@ export function status(options: StoreOptions & { readonly watch?: boolean }): Pr
   return withStore(options, (store) => (options.watch === true ? watch(store, options) : show(store, options)));
 }
 
-async function show(store: Store, { json = false }: StoreOptions, before = ''): Promise<ExitStatus> {
+async function show(store: Store, { json = false }: StoreOptions, clear = () => {}): Promise<ExitStatus> {
   const [{ version: head }, reports, health] = await Promise.all([
     store.log.head(),
     store.reports.list(),
@@ -28,7 +28,10 @@ async function show(store: Store, { json = false }: StoreOptions, before = ''): 
   if (json) {
     const [rollout, use] = [standingJson(standing, reports), storeUseJson(health)];
     printJson({ ...statusJson(head, reports), rollout, store: use });
-  } else print(`${before}${statusText(store, head, reports, standing, storeUseText(health))}`);
+  } else {
+    clear();
+    print(statusText(store, head, reports, standing, storeUseText(health)));
+  }
   return EXIT.done;
 }
 
@@ -36,14 +39,16 @@ async function show(store: Store, { json = false }: StoreOptions, before = ''): 
 async function watch(store: Store, options: StoreOptions): Promise<ExitStatus> {
   const ending = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
-  const clear = process.stdout.isTTY ? '\u001b[H\u001b[2J' : '';
   while (!ending.signal.aborted) {
     try {
-      await show(store, options, clear);
+      await show(store, options, clearScreen);
     } catch (error) {
       if (!isStoreFault(error) || !PASSING.has(error.code)) throw error;
       if (options.json === true) printJson({ ok: false, reason: error.code, message: error.message });
-      else print(`${clear}the store: ${error.message}`);
+      else {
+        clearScreen();
+        print(`the store: ${error.message}`);
+      }
     }
     await delay(WATCH_MS, undefined, { signal: ending.signal }).catch(() => {});
   }

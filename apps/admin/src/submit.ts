@@ -15,6 +15,7 @@ import {
 } from '@sluice/version';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { wrongUsage } from './failure.ts';
+import { heedInterrupts, interruption } from './interrupt.ts';
 import { type IssueJson, issueJson, issueSummary, issueText } from './issues.ts';
 import { print, printJson, tell } from './output.ts';
 import { EVERYBODY, type Expected, receiptJson, receiptText, type WaitedReceipt, waitForReceipt } from './receipt.ts';
@@ -53,7 +54,7 @@ export function proposalOf(wish: Wish, options: ChangeOptions): Proposal {
   return {
     submission: randomUUID(),
     wish,
-    author: options.author ?? process.env.SLUICE_AUTHOR ?? `${userInfo().username}@${hostname()}`,
+    author: options.author || process.env.SLUICE_AUTHOR || `${userInfo().username}@${hostname()}`,
     message: options.message,
     expectVersion: options.expectVersion ?? null,
     timeMs: Date.now(),
@@ -95,7 +96,9 @@ export async function submit(
     }
     const signed = (proposal: Proposal) => (signer === null ? proposal : signProposal(proposal, signer));
     const proposal = signed(proposalOf(wish, options));
-    const admission = await store.admissions.submit(proposal, { timeoutMs: options.timeout * 1000 });
+    heedInterrupts();
+    const [timeoutMs, signal] = [options.timeout * 1000, interruption];
+    const admission = await store.admissions.submit(proposal, { timeoutMs, signal });
     if (!admission.ok) return rejected(admission.rejection, options.json === true, locate);
     const issues = merge(known, admission.complaints.map(locate));
     const deleted = await deletedOf(store, wish, admission);
@@ -103,10 +106,12 @@ export async function submit(
     if (rollout !== null) {
       const limitMs = waitS === undefined ? 0 : options.wait === true ? longestMs(rollout) : waitS * 1000;
       const waited = await waitForRollout(store, rollout.of, { timeoutMs: limitMs, expected }, signed);
-      if (isLocal(store) && waitS === undefined) tell(UNDRIVEN);
+      if (isLocal(store) && (waitS === undefined || interruption.aborted)) tell(UNDRIVEN);
+      else if (interruption.aborted && waited.receipt === null) tell(GOES_ON);
       return rolledOut(store, { ...admission, deleted }, issues, waited, waitS !== undefined, options.json === true);
     }
     const receipt = waitS === undefined ? null : await waitFor(store, wish, admission.version, waitS * 1000, expected);
+    if (interruption.aborted && receipt?.everywhere === false) tell(STAYS_ADMITTED);
     return admitted({ ...admission, deleted }, issues, receipt, options.json === true);
   });
 }
@@ -150,6 +155,10 @@ function outcomeText({ outcome, version, deleted }: Told): string {
 /** On a file somebody must look at the stages; with Redis the config service does. */
 const UNDRIVEN =
   'note: with a store in a file a roll-out moves on while its publisher waits (--wait), or a config service runs on the file; until then use promote and abort';
+
+/** What an interrupt does not undo. */
+const GOES_ON = 'interrupted: the roll-out goes on by itself; status shows it, promote and abort move it';
+const STAYS_ADMITTED = 'interrupted: the version stays admitted; status shows who has it, rollback takes it back';
 
 /** Of a promotion only those are waited for who have a part in it. */
 async function waitFor(

@@ -1,5 +1,6 @@
 // Rows for people, in columns without borders.
 import Table from 'cli-table3';
+import { visible } from './output.ts';
 
 const BORDERLESS = {
   top: '',
@@ -25,6 +26,6 @@ export function tableText(head: readonly string[], rows: readonly (readonly (str
     chars: BORDERLESS,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
   });
-  for (const row of rows) table.push([...row]);
+  for (const row of rows) table.push(row.map((cell) => (typeof cell === 'string' ? visible(cell) : cell)));
   return table.toString().replace(/[ \t]+$/gm, '');
 }

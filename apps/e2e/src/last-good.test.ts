@@ -109,6 +109,19 @@ function withSystem(system: System): void {
     assert.is(await edge.lands(ports.v1), 'v1');
   });
 
+  test('a state folder that cannot be written is told, and tried again until it can', async () => {
+    const blocked = join(system.folder, 'blocked');
+    writeFileSync(blocked, 'a file where the folder should be');
+    const other = await system.acceptor({ SLUICE_ACCEPTOR_ID: 'other', SLUICE_STATE_DIR: blocked });
+    const told = await other.process.event('state-not-kept');
+    assert.match(String(told.msg), /free space, or correct the folder/);
+    rmSync(blocked);
+    const kept = await other.process.event('state-kept');
+    assert.is(kept.version, told.version);
+    assert.ok(existsSync(join(blocked, 'last-committed')));
+    await other.process.end();
+  });
+
   test('a version that crashes workers twice within a minute is quarantined: the one before comes back, with a NACK', async () => {
     const before = (await shown()).version;
     const bad = await system.publish(system.walkThrough({ v1: 'v2', v2: 'v2' }));

@@ -26,8 +26,7 @@ export function readTrustedKeys(text: string): ReadKey<TrustedKeys> {
     .map((each) => each.trim())
     .filter(Boolean)) {
     const found = item.startsWith('ed25519:') ? [item] : linesOf(item);
-    if (found === null)
-      return { ok: false, message: `"${item}" is neither a public key (ed25519:...) nor a file of them` };
+    if (typeof found === 'string') return { ok: false, message: found };
     for (const line of found) {
       const key = parsePublicKey(line);
       if (key === undefined) return { ok: false, message: `"${line}" is no public key (ed25519: and 43 characters)` };
@@ -37,11 +36,13 @@ export function readTrustedKeys(text: string): ReadKey<TrustedKeys> {
   return keys.length === 0 ? { ok: false, message: 'no key is given' } : { ok: true, value: trustedKeys(keys) };
 }
 
-function linesOf(path: string): string[] | null {
+/** A text says why there are none. */
+function linesOf(path: string): string[] | string {
   try {
     const lines = readFileSync(path, 'utf8').split('\n');
     return lines.map((line) => line.replace(/#.*/, '').trim()).filter(Boolean);
-  } catch {
-    return null;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' ? `"${path}" is neither a public key (ed25519:...) nor a file of them` : message;
   }
 }

@@ -1,5 +1,5 @@
 // The last committed state on disk, for a start while the store is away: written aside, synced, renamed; never half.
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { State } from '@sluice/version';
 import { packState, unpackState } from './packed-state.ts';
@@ -21,10 +21,14 @@ export async function writeStateFile(path: string, state: State): Promise<void> 
   try {
     await file.writeFile(packed);
     await file.sync();
-  } finally {
     await file.close();
+    await rename(aside, path);
+  } catch (cause) {
+    // Of no use to anybody, and on a disk that is full in the way of the next try.
+    await file.close().catch(() => {});
+    await rm(aside, { force: true }).catch(() => {});
+    throw cause;
   }
-  await rename(aside, path);
   const folder = await open(dirname(path), 'r');
   try {
     await folder.sync();

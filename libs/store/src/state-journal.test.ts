@@ -1,6 +1,7 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { run } from '@sluice/testkit';
 import { EMPTY_STATE, type Entry, type State, stepState } from '@sluice/version';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -148,6 +149,18 @@ test('lines that the state file holds already leave nothing behind what is writt
   again.followed(steps[3]!.entry);
   await again.keep(steps[3]!.state);
   assert.equal(await loaded(path), { version: 4, left: undefined });
+});
+
+test('what was kept on a disk that is nearly full is read again', async () => {
+  const path = newPath();
+  // In blocks of 512 bytes.
+  const command = `ulimit -f 16; exec "$0" "$@"`;
+  const args = ['-c', command, process.execPath, join(import.meta.dirname, 'nearly-full.test-kit.ts'), path];
+  const { code, stdout, stderr } = await run('/bin/sh', { args });
+  assert.is(code, 0, stderr);
+  const kept = Number(stdout);
+  assert.ok(kept > 1 && kept < 200, stdout);
+  assert.equal(await loaded(path), { version: kept, left: undefined });
 });
 
 test('a line that a crash cut off is left; what is written next takes its place', async () => {

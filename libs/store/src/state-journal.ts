@@ -76,7 +76,7 @@ export class StateJournal {
     const file = await this.#open();
     const bytes = this.#bytes;
     try {
-      await file.write(text, bytes);
+      await writeAll(file, Buffer.from(text), bytes);
     } catch (cause) {
       // A half line would hide what is written behind it.
       await file.truncate(bytes).catch(() => {});
@@ -138,6 +138,13 @@ export class StateJournal {
   async #sync(): Promise<void> {
     this.#syncing = null;
     await this.#file?.datasync().catch(() => {});
+  }
+}
+
+/** A disk that is nearly full takes a part of a write and says so by its length alone. */
+async function writeAll(file: FileHandle, content: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < content.length; ) {
+    done += (await file.write(content, done, content.length - done, at + done)).bytesWritten;
   }
 }
 

@@ -17,6 +17,7 @@ export const STORE_FAULTS = {
   damaged: 'an entry or a checkpoint is not what its digest says; it is not applied',
   untrusted: 'sign with a key of SLUICE_TRUSTED_KEYS, or add the key there; until then the version is not applied',
   'no-service': 'start a config service (apps/config-service) on this store',
+  interrupted: 'see `admin history` for whether it was admitted',
   timeout: 'no answer in time; see `admin history` for whether it was admitted',
   undecided: 'see the log of the config service, and `admin history` for whether it was admitted',
   closed: 'the store was closed by this process',

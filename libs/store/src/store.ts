@@ -101,13 +101,15 @@ export interface VersionLog {
 /** How long a publisher waits for an answer. */
 export interface SubmitOptions {
   readonly timeoutMs: number;
+  /** Gives the waiting up, as the end of the time does: `interrupted`. */
+  readonly signal?: AbortSignal;
 }
 
 /** Answers proposals one at a time. Throwing means: not now, try again. */
 export type AdmissionDesk = (proposal: Proposal) => Promise<Admission>;
 
 export interface Admissions {
-  /** The answer of whoever serves admissions. Rejects with a StoreFault: `away`, `no-service`, `timeout`. */
+  /** The answer of whoever serves admissions. Rejects with a StoreFault: `away`, `no-service`, `timeout`, `interrupted`. */
   submit(proposal: Proposal, options: SubmitOptions): Promise<Admission>;
   /** Takes proposals until closed; closing lets the running one end. */
   serve(desk: AdmissionDesk): Promise<{ close(): Promise<void> }>;

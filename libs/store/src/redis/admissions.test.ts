@@ -6,7 +6,8 @@ import * as assert from 'uvu/assert';
 import { deskOn, faultOf, proposal, workload } from '../conformance/rig.ts';
 import { openStore } from '../open.ts';
 import type { Store, StoreRole } from '../store.ts';
-import { DESKS_KEY } from './keys.ts';
+import type { StoreFault } from '../store-fault.ts';
+import { DESKS_KEY, PREFIX, QUEUE_NAME } from './keys.ts';
 
 const test = suite('redis: queue of admissions');
 const redis = await startRedis();
@@ -82,6 +83,28 @@ withRedis('of a proposal that was begun with nobody says that nothing was change
   const next = await open(server, 'config-service');
   await next.admissions.serve(deskOn(next));
   await until(async () => (await publisher.log.head()).version === 3, 'its version');
+});
+
+withRedis('one that is interrupted is taken back, and so it is said', async (server) => {
+  const publisher = await open(server, 'publisher');
+  const direct = new Redis(server.url);
+  // A desk that says it is there and takes nothing.
+  await direct.zadd(DESKS_KEY, String(Number((await direct.time())[0]) * 1_000 + 600_000), 'idle');
+  const { version } = await publisher.log.head();
+  const interrupt = new AbortController();
+  const submission = proposal([workload('y')]);
+  const submit = publisher.admissions.submit(submission, { timeoutMs: 600_000, signal: interrupt.signal });
+  const caught = submit.then(() => null).catch((error: StoreFault) => error);
+  const waiting = () => direct.lrange(`${PREFIX}:${QUEUE_NAME}:wait`, 0, -1);
+  await until(async () => (await waiting()).includes(submission.submission), 'the proposal in the queue');
+  interrupt.abort();
+  const fault = await caught;
+  assert.is(fault?.code, 'interrupted');
+  assert.match(fault?.message ?? '', /nothing was changed/);
+  assert.equal(await waiting(), []);
+  assert.is((await publisher.log.head()).version, version);
+  await direct.zrem(DESKS_KEY, 'idle');
+  direct.disconnect();
 });
 
 withRedis('where nobody serves, it is said, and the proposal is taken back', async (server) => {

@@ -25,7 +25,9 @@ export function redisAdmissions(connections: QueueConnections): { admissions: Ad
   const servings = new Set<Serving>();
   return {
     admissions: {
-      submit: (proposal, { timeoutMs }) => submit(connections, proposal, performance.now() + timeoutMs),
+      submit: (proposal, { timeoutMs, signal }) => {
+        return submit(connections, proposal, performance.now() + timeoutMs, signal);
+      },
       async serve(desk) {
         const serving = await serve(connections, desk);
         servings.add(serving);

@@ -43,13 +43,18 @@ return 1
 const AWAY_PAUSE_MS = 250;
 
 /**
- * Rejects with `no-service`, `timeout`, and what is wrong with the store: at once where it was so from the start. Once something
- * may have been put there it goes on until the deadline, so that nobody is told of a failure which is admitted after all.
+ * Rejects with `no-service`, `timeout`, `interrupted`, and what is wrong with the store: at once where it was so from the start. Once something
+ * may have been put there it goes on until the deadline or the signal, so that nobody is told of a failure which is admitted after all.
  */
-export async function submit(connections: QueueConnections, proposal: Proposal, deadline: number): Promise<Admission> {
+export async function submit(
+  connections: QueueConnections,
+  proposal: Proposal,
+  deadline: number,
+  signal?: AbortSignal,
+): Promise<Admission> {
   const { fault } = await connections.health();
   if (fault !== null) throw fault;
-  const submission = new Submission(connections, proposal, deadline);
+  const submission = new Submission(connections, proposal, deadline, signal);
   try {
     return await submission.answer();
   } finally {
@@ -63,12 +68,14 @@ class Submission {
   readonly #connections: QueueConnections;
   readonly #proposal: Proposal;
   readonly #deadline: number;
+  readonly #signal: AbortSignal | undefined;
   #queue: { readonly client: Redis; readonly queue: Queue } | undefined;
 
-  constructor(connections: QueueConnections, proposal: Proposal, deadline: number) {
+  constructor(connections: QueueConnections, proposal: Proposal, deadline: number, signal: AbortSignal | undefined) {
     this.#connections = connections;
     this.#proposal = proposal;
     this.#deadline = deadline;
+    this.#signal = signal;
   }
 
   async answer(): Promise<Admission> {
@@ -76,7 +83,7 @@ class Submission {
     let patience = performance.now() + PATIENCE_MS;
     let lookMs = MIN_LOOK_MS;
     let away: StoreFault | undefined;
-    while (performance.now() < this.#deadline) {
+    while (performance.now() < this.#deadline && !this.#signal?.aborted) {
       try {
         if (putAgain) await this.#put();
         putAgain = false;
@@ -94,14 +101,22 @@ class Submission {
         away = error;
         lookMs = AWAY_PAUSE_MS;
       }
-      await delay(Math.max(1, Math.min(lookMs, this.#deadline - performance.now())));
+      const pauseMs = Math.max(1, Math.min(lookMs, this.#deadline - performance.now()));
+      await delay(pauseMs, undefined, this.#signal && { signal: this.#signal }).catch(() => {});
       lookMs = away === undefined ? Math.min(lookMs * 2, MAX_LOOK_MS) : AWAY_PAUSE_MS;
     }
+    return this.#givenUp(away);
+  }
+
+  /** No answer in time, or none that was waited for: taken back where nobody has begun with it. */
+  async #givenUp(away: StoreFault | undefined): Promise<Admission> {
     const withdrawn = await this.#withdraw();
     const last = withdrawn ? null : await this.#look().catch(() => null);
     if (last?.type === 'answer') return last.admission;
     const outcome = withdrawn ? 'nothing was changed' : 'it may still be admitted';
-    throw storeFault('timeout', `no answer in time; ${outcome}${away === undefined ? '' : `: ${away.message}`}`);
+    const why = away === undefined ? '' : `: ${away.message}`;
+    if (this.#signal?.aborted) throw storeFault('interrupted', `interrupted before an answer; ${outcome}${why}`);
+    throw storeFault('timeout', `no answer in time; ${outcome}${why}`);
   }
 
   #nobody(): StoreFault {
