@@ -378,7 +378,9 @@ withRedis(
 
 /** Says it now and again and again, as an acceptor does: whoever falls silent counts as lost. */
 let telling: NodeJS.Timeout | undefined;
-const tell = async (said: AcceptorReport) => {
+const tell = async (each: AcceptorReport) => {
+  const { version, digest } = await store!.log.head();
+  const said = each.version === version ? { ...each, digest } : each;
   clearInterval(telling);
   telling = setInterval(() => void store!.reports.put(said).catch(() => {}), 500);
   await store!.reports.put(said);

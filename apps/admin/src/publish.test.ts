@@ -44,10 +44,12 @@ function report(id: string, version: number, labels: Record<string, string>): Ac
   };
 }
 
-/** From now on these acceptors say this, again and again, as acceptors do. */
+/** From now on these acceptors say this, of the versions as they are in the log now, again and again, as acceptors do. */
 async function reporting(...reports: AcceptorReport[]): Promise<void> {
   clearInterval(telling);
-  const tell = () => Promise.all(reports.map((each) => store.reports.put(each)));
+  const head = await store.log.head();
+  const said = reports.map((each) => (each.version === head.version ? { ...each, digest: head.digest } : each));
+  const tell = () => Promise.all(said.map((each) => store.reports.put(each)));
   telling = setInterval(() => void tell().catch(() => {}), 500);
   await tell();
 }

@@ -15,7 +15,8 @@ function report(version: number): ReceivedReport {
 /** A store of which only the reports are asked; each answer in turn, the last again and again. */
 function store(...answers: (() => readonly ReceivedReport[])[]): Store {
   const list = async () => (answers.length > 1 ? answers.shift()! : answers[0]!)();
-  return { reports: { list } } as unknown as Store;
+  const head = async () => ({ version: 7, digest: 'd' });
+  return { reports: { list }, log: { head } } as unknown as Store;
 }
 
 const away = () => {

@@ -1,7 +1,7 @@
 // Waits until a version is in force everywhere, and says who is behind.
 import { setTimeout as delay } from 'node:timers/promises';
-import { isStoreFault, type ReceivedReport, type Store } from '@sluice/store';
-import { type AcceptorReceipt, type AcceptorReport, type Receipt, receiptOf } from '@sluice/version';
+import { type Head, isStoreFault, type ReceivedReport, type Store } from '@sluice/store';
+import { type AcceptorReceipt, type AcceptorReport, EMPTY_STATE, type Receipt, receiptOf } from '@sluice/version';
 import { interruption } from './interrupt.ts';
 import { labelsText } from './labels-text.ts';
 import { endProgress, progress } from './output.ts';
@@ -36,9 +36,9 @@ export async function waitForReceipt(
 ): Promise<WaitedReceipt> {
   const startMs = performance.now();
   for (;;) {
-    const { reports, storeAway } = await reportsOf(store);
+    const { reports, head, storeAway } = await reportsOf(store);
     const asked = reports.filter((report) => concerns(report.id) && hasLabels(report, expected));
-    const receipt = receiptOf(version, asked, expected.atLeast);
+    const receipt = receiptOf(version, asked, head, expected.atLeast);
     const waitedMs = performance.now() - startMs;
     const isOver = waitedMs >= timeoutMs || interruption.aborted;
     if (storeAway === null ? receipt.settled || isOver : isOver) {
@@ -53,14 +53,20 @@ export async function waitForReceipt(
   }
 }
 
-async function reportsOf(
-  store: Store,
-): Promise<{ readonly reports: readonly ReceivedReport[]; readonly storeAway: string | null }> {
+interface Asked {
+  readonly reports: readonly ReceivedReport[];
+  readonly head: Head;
+  readonly storeAway: string | null;
+}
+
+async function reportsOf(store: Store): Promise<Asked> {
   try {
-    return { reports: await store.reports.list(), storeAway: null };
+    // One after the other: nobody who follows the log can then be ahead of its head.
+    const reports = await store.reports.list();
+    return { reports, head: await store.log.head(), storeAway: null };
   } catch (error) {
     if (!isStoreFault(error) || error.code !== 'away') throw error;
-    return { reports: [], storeAway: error.message };
+    return { reports: [], head: EMPTY_STATE, storeAway: error.message };
   }
 }
 

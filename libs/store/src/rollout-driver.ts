@@ -70,7 +70,8 @@ export class RolloutDriver {
     const reports = await list();
     const watch = this.#watching(state, rollout, reports);
     const watchedMs = clock() - watch.sinceMs;
-    const decision = judgeRollout(rollout, { reports, head: state.version, watchedMs, baseline: watch.baseline });
+    const { version: head, digest } = state;
+    const decision = judgeRollout(rollout, { reports, head, digest, watchedMs, baseline: watch.baseline });
     if (decision.type === 'wait') return { rollout, decision, admission: null };
     return { rollout, decision, admission: await propose(this.#proposal(state, rollout, decision)) };
   }

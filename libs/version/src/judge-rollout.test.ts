@@ -38,7 +38,7 @@ function report(
 }
 
 function seen(reports: readonly Watched[], more: Partial<Observation> = {}): Observation {
-  return { reports, head: HEAD, watchedMs: 20_000, baseline: new Map(), ...more };
+  return { reports, head: HEAD, digest: '', watchedMs: 20_000, baseline: new Map(), ...more };
 }
 
 const old = report('old', 6);
@@ -56,6 +56,17 @@ test('it waits for the commit in every worker, and for the whole bake time', () 
     assert.is(judgeRollout(rollout(), seen([late, old])).type, 'wait');
     const decision = judgeRollout(rollout(), seen([late, old], { watchedMs: 10_001 + SETTLE_MS }));
     assert.equal([decision.type, decision.type === 'abort' && decision.breach.figure], ['abort', 'late']);
+  }
+});
+
+test('one that serves a version of another past is waited for, and its figures are not those of this one', () => {
+  for (const foreign of [
+    report('new', HEAD + 9, { connectFailures: 50 }),
+    report('new', HEAD, {}, { digest: 'other' }),
+  ]) {
+    const decision = judgeRollout(rollout(), seen([foreign, old]));
+    assert.is(decision.type, 'wait');
+    assert.match(decision.type === 'wait' ? decision.reason : '', /not one of this store/);
   }
 });
 

@@ -1,6 +1,7 @@
 // Whether a roll-out goes on, waits or is taken back, by what the acceptors report. Pure: reports in, decision out; whoever
 // asks again, or after a restart, comes to the same answer.
 import type { AcceptorReport } from './acceptor-report.ts';
+import { isOfAnotherPast } from './another-past.ts';
 import { LOST_AFTER_MS } from './receipt.ts';
 import { type Breach, isChosen, type Rollout, type Tally } from './rollout.ts';
 import { isRate, type Limit, limitText } from './rollout-plan.ts';
@@ -24,6 +25,7 @@ export interface Observation {
   readonly reports: readonly Watched[];
   /** The newest version, which the acceptors of the stage are to have. */
   readonly head: number;
+  readonly digest: string;
   /** For how long this stage has been watched without a gap: nobody counts as lost or late for a store that was away. */
   readonly watchedMs: number;
   /** By id, what every acceptor that was there had counted when the stage was first watched. */
@@ -41,23 +43,24 @@ export function judgeRollout(rollout: Rollout, observation: Observation): Rollou
   const old = oldTally(rollout, observation);
   const members = membersOf(rollout, observation);
   for (const member of members) {
-    const breach = misdeed(rollout, member, observation) ?? beyond(rollout, member, old, MIN_CONNECTIONS);
+    const breach =
+      misdeed(rollout, member, observation) ?? beyond(rollout, member, old, MIN_CONNECTIONS, observation.head);
     if (breach !== null) return { type: 'abort', breach };
   }
   const missing = missingOf(rollout, observation);
   if (missing !== null && missing.breach !== null) return { type: 'abort', breach: missing.breach };
   const staying = members.filter(({ state }) => state !== 'draining' && state !== 'stopped');
-  const waiting = missing ?? waitedFor(rollout, staying, observation.head);
+  const waiting = missing ?? waitedFor(rollout, staying, observation);
   if (waiting !== null) {
     if (observation.watchedMs <= rollout.bakeMs + SETTLE_MS)
       return { type: 'wait', reason: `${waiting.id} ${waiting.message}` };
     return { type: 'abort', breach: misdeedOf(waiting.id, 'late', waiting.message) };
   }
   for (const member of staying) {
-    const breach = beyond(rollout, member, old, 1);
+    const breach = beyond(rollout, member, old, 1, observation.head);
     if (breach !== null) return { type: 'abort', breach };
   }
-  const tally = staying.map((member) => newTally(rollout, member)).reduce(sum, NO_CONNECTIONS);
+  const tally = staying.map((member) => newTally(rollout, member, observation.head)).reduce(sum, NO_CONNECTIONS);
   const reason = `stage ${rollout.stage + 1} of ${rollout.stages.length} held for ${rollout.bakeMs / 1000} s on ${staying.length} acceptor${staying.length === 1 ? '' : 's'} with ${tally.connections} connection${tally.connections === 1 ? '' : 's'}`;
   const reference = old !== null && old.connections >= MIN_CONNECTIONS ? old : null;
   return { type: 'promote', stage: rollout.stage + 1, reference, reason };
@@ -88,8 +91,14 @@ function misdeedOf(acceptor: string, figure: Exclude<Breach['figure'], Limit['fi
 }
 
 /** The first limit that a member is beyond, by figures of at least so many connections for a rate. */
-function beyond(rollout: Rollout, member: Watched, old: Tally | null, leastConnections: number): Breach | null {
-  const now = newTally(rollout, member);
+function beyond(
+  rollout: Rollout,
+  member: Watched,
+  old: Tally | null,
+  leastConnections: number,
+  head: number,
+): Breach | null {
+  const now = newTally(rollout, member, head);
   const reference = old !== null && old.connections >= MIN_CONNECTIONS ? old : rollout.reference;
   for (const limit of rollout.abortOn) {
     const { figure, above } = limit;
@@ -106,8 +115,9 @@ function beyond(rollout: Rollout, member: Watched, old: Tally | null, leastConne
   return null;
 }
 
-function newTally({ of }: Rollout, { figures }: Watched): Tally {
-  return tallyOf(figures, (version) => version >= of);
+/** What was counted under a version above the head is of another past. */
+function newTally({ of }: Rollout, { figures }: Watched, head: number): Tally {
+  return tallyOf(figures, (version) => version >= of && version <= head);
 }
 
 /** What those on the version before counted in the time of this stage; null where there are none. */
@@ -135,7 +145,7 @@ function missingOf({ chosen }: Rollout, { reports, watchedMs }: Observation) {
 }
 
 /** Who is not there yet, or has not been for long enough. */
-function waitedFor({ bakeMs, chosen }: Rollout, staying: readonly Watched[], head: number) {
+function waitedFor({ bakeMs, chosen }: Rollout, staying: readonly Watched[], { head, digest }: Observation) {
   if (staying.length === 0) {
     return {
       id: chosen === 'all' ? 'every acceptor' : chosen.join(', '),
@@ -147,6 +157,11 @@ function waitedFor({ bakeMs, chosen }: Rollout, staying: readonly Watched[], hea
   if (silent !== undefined) return { id: silent.id, message: 'has said nothing for some seconds' };
   const behind = staying.find(({ version, workers }) => version < head || workers.some((each) => each.version < head));
   if (behind !== undefined) return { id: behind.id, message: `has not committed version ${head}` };
+  const elsewhere = staying.find((member) => isOfAnotherPast(member, { version: head, digest }));
+  if (elsewhere !== undefined) {
+    const message = `has not committed version ${head}: its version ${elsewhere.version} is not one of this store`;
+    return { id: elsewhere.id, message };
+  }
   const baking = staying.filter(({ inForceMs }) => !(inForceMs >= bakeMs));
   // Where everybody is meant, those who start meanwhile are not waited for: in a fleet that breathes it would never end.
   const isNew = ({ timeMs, startedMs }: Watched) => timeMs - startedMs < bakeMs;

@@ -1,5 +1,7 @@
 // Whether a version is in force everywhere, by what the acceptors report. Pure: reports in, receipt out.
 import type { AcceptorReport } from './acceptor-report.ts';
+import { isOfAnotherPast } from './another-past.ts';
+import type { State } from './state.ts';
 
 /** An acceptor says something every second; after so long without a word it counts as lost. */
 export const LOST_AFTER_MS = 5_000;
@@ -24,13 +26,16 @@ export interface Receipt {
   readonly acceptors: readonly AcceptorReceipt[];
 }
 
-/** `atLeast`: acceptors that must have committed, whoever else there is; one at any rate. */
+type Head = Pick<State, 'version' | 'digest'>;
+
+/** `head`: of the log, read after the reports. `atLeast`: acceptors that must have committed, whoever else there is; one at any rate. */
 export function receiptOf(
   version: number,
   reports: readonly (AcceptorReport & { readonly ageMs: number })[],
+  head: Head,
   atLeast = 1,
 ): Receipt {
-  const acceptors = reports.map((report) => standingOf(version, report));
+  const acceptors = reports.map((report) => standingOf(version, report, head));
   const counted = acceptors.filter(({ standing }) => standing !== 'lost' && standing !== 'leaving');
   const isEnough = counted.length >= Math.max(1, atLeast);
   const everywhere = isEnough && counted.every(({ standing }) => standing === 'committed');
@@ -39,13 +44,17 @@ export function receiptOf(
   return { version, everywhere, settled, acceptors };
 }
 
-function standingOf(version: number, report: AcceptorReport & { readonly ageMs: number }): AcceptorReceipt {
+function standingOf(version: number, report: AcceptorReport & { readonly ageMs: number }, head: Head): AcceptorReceipt {
   const workersThere = report.workers.filter((worker) => worker.version >= version).length;
   const base = { id: report.id, version: report.version, workersThere, workers: report.workers.length };
   if (report.state === 'draining' || report.state === 'stopped')
     return { ...base, standing: 'leaving', reason: report.state };
   if (report.ageMs > LOST_AFTER_MS) {
     return { ...base, standing: 'lost', reason: `silent for ${Math.round(report.ageMs / 1000)} s` };
+  }
+  if (report.version >= version && isOfAnotherPast(report, head)) {
+    const reason = `its version ${report.version} is not one of this store (any more)`;
+    return { ...base, workersThere: 0, standing: 'late', reason };
   }
   if (report.version >= version && workersThere === report.workers.length) {
     return { ...base, standing: 'committed', reason: null };

@@ -9,9 +9,9 @@ import { appendMany, faultOf, Listener, proposal, QUICK, type StoreRig, workload
 
 const FLEET: readonly Candidate[] = ['a', 'b'].map((id) => ({ id, labels: {} }));
 
-function report(id: string, version: number): AcceptorReport {
+function report(id: string, { version, digest }: State): AcceptorReport {
   return {
-    ...{ id, version, digest: 'd', inForceMs: 60_000, state: 'serving', labels: {}, engine: 'node', error: null },
+    ...{ id, version, digest, inForceMs: 60_000, state: 'serving', labels: {}, engine: 'node', error: null },
     ...{
       refused: null,
       quarantined: [],
@@ -27,7 +27,7 @@ function report(id: string, version: number): AcceptorReport {
 }
 
 async function reportAll(store: Store, state: State): Promise<void> {
-  for (const { id } of FLEET) await store.reports.put(report(id, stateFor(id, state).version));
+  for (const { id } of FLEET) await store.reports.put(report(id, stateFor(id, state)));
 }
 
 function deskOf(store: Store) {
