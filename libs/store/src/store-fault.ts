@@ -6,7 +6,8 @@ export const STORE_FAULTS = {
   away: 'check that the store runs and that its address is right; what is in force goes on being served',
   'no-file':
     'check the path (SLUICE_STORE, --store); a publish, or an acceptor that is started on it, makes the file of a new store',
-  denied: 'check user and password, and that the user may do what the role needs (deploy/redis/users.acl)',
+  denied:
+    'check user and password, and that the user may do what the role needs (deploy/redis/users.acl); of a file, that this user may read and write it and its folder',
   certificate: 'check the files of ca, cert and key (SLUICE_STORE_CA, _CERT, _KEY), and the name in the certificate',
   'read-only': 'this is a replica: connect to the primary, or use redis+sentinel://',
   eviction: 'set maxmemory-policy noeviction: any other policy may throw versions away',

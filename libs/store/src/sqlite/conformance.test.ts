@@ -10,6 +10,7 @@ import { storeConformance } from '../conformance/index.ts';
 import { appendMany, Listener, QUICK } from '../conformance/rig.ts';
 import { openStore } from '../open.ts';
 import type { Store } from '../store.ts';
+import { codeOf } from './file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-sqlite-'));
 const path = join(folder, 'store.db');
@@ -92,6 +93,21 @@ test('what is no store is told from one', async () => {
   assert.is(!opening.ok && opening.fault.code, 'damaged');
   const inFile = await openStore(`sqlite:${other}/x/store.db`, { role: 'publisher' });
   assert.is(!inFile.ok && inFile.fault.code, 'away');
+});
+
+test('a file that may not be made or written is told from one that is away', async () => {
+  // No user may make files there.
+  const opening = await openStore('sqlite:/sys/kernel/store.db', { role: 'publisher' });
+  assert.is(!opening.ok && opening.fault.code, 'denied');
+});
+
+test('what the system and SQLite say of a disk or a permission becomes the code that says what to do', () => {
+  const faults = [13, 4874, 8, 14, 11, 5].map((errcode) => codeOf(Object.assign(new Error('no'), { errcode })));
+  assert.equal(faults, ['full', 'full', 'denied', 'denied', 'damaged', 'away']);
+  const errors = ['ENOSPC', 'EROFS', 'EACCES', 'ENOTDIR'].map((code) =>
+    codeOf(Object.assign(new Error('no'), { code })),
+  );
+  assert.equal(errors, ['full', 'denied', 'denied', 'away']);
 });
 
 test.after(async () => {

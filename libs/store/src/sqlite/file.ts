@@ -20,12 +20,26 @@ CREATE TABLE IF NOT EXISTS checkpoints (version INTEGER PRIMARY KEY, packed BLOB
 CREATE TABLE IF NOT EXISTS reports (id TEXT PRIMARY KEY, report TEXT NOT NULL, at_ms INTEGER NOT NULL) STRICT;
 `;
 
-/** Primary result codes: https://www.sqlite.org/rescode.html */
+/** Primary result codes (SQLITE_PERM, READONLY, CORRUPT, FULL, CANTOPEN, NOTADB): https://www.sqlite.org/rescode.html */
 const BY_RESULT: Readonly<Record<number, StoreFaultCode>> = {
-  8: 'read-only',
+  3: 'denied',
+  8: 'denied',
   11: 'damaged',
   13: 'full',
+  14: 'denied',
   26: 'damaged',
+};
+
+/** SQLITE_IOERR_SHMSIZE: the `-shm` file cannot grow, which is all that SQLite says of a full disk where it only reads. */
+const SHM_CANNOT_GROW = 4874;
+
+/** Of the system, before SQLite is asked. */
+const BY_ERRNO: Readonly<Record<string, StoreFaultCode>> = {
+  EACCES: 'denied',
+  EPERM: 'denied',
+  EROFS: 'denied',
+  ENOSPC: 'full',
+  EDQUOT: 'full',
 };
 
 export class SqliteFile {
@@ -114,8 +128,13 @@ export class SqliteFile {
 
   #fault(error: unknown): StoreFault {
     if (error instanceof Error && error.name === 'StoreFault') return error as StoreFault;
-    const { errcode, message } = error as Error & { errcode?: number };
-    const code = (errcode === undefined ? undefined : BY_RESULT[errcode & 0xff]) ?? 'away';
-    return storeFault(code, `${this.path}: ${message}`, error);
+    return storeFault(codeOf(error), `${this.path}: ${(error as Error).message}`, error);
   }
+}
+
+/** What is wrong with the file, by what the system or SQLite says. */
+export function codeOf(error: unknown): StoreFaultCode {
+  const { errcode, code = '' } = error as NodeJS.ErrnoException & { errcode?: number };
+  if (errcode === undefined) return BY_ERRNO[code] ?? 'away';
+  return errcode === SHM_CANNOT_GROW ? 'full' : (BY_RESULT[errcode & 0xff] ?? 'away');
 }
