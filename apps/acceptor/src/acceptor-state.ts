@@ -70,13 +70,13 @@ export class AcceptorState {
     return (this.edge.inForce?.version ?? 0) > 0;
   }
 
-  /** At each commit; null where it is not known when the version was admitted. */
-  /** The store can be reached, but holds what must not be applied. */
-  #distrust(): string | null {
-    const { code, reason } = this.storeAway ?? { code: '', reason: '' };
-    return code === 'untrusted' || code === 'damaged' ? `${reason} (${code})` : null;
+  /** The store can be reached, but what it holds cannot be followed. Who is away hears nothing of it anyhow. */
+  #unfollowed(): string | null {
+    const { code, reason } = this.storeAway ?? { code: 'away', reason: '' };
+    return code === 'away' ? null : `${reason} (${code})`;
   }
 
+  /** At each commit; null where it is not known when the version was admitted. */
   noteCommit(sinceAdmissionMs: number | null): void {
     this.#inForceSinceMs = performance.now();
     if (sinceAdmissionMs === null) return;
@@ -114,7 +114,7 @@ export class AcceptorState {
       workers: this.pool.workers(),
       labels: this.#labels,
       engine: this.#engine,
-      error: this.refused?.error ?? this.#distrust(),
+      error: this.refused?.error ?? this.#unfollowed(),
       refused: this.refused?.version ?? null,
       quarantined: this.quarantined.map(({ version }) => version),
       listeners: this.edge.listeners().map(({ name, address, port }) => ({ name, address: `${address}:${port}` })),

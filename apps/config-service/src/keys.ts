@@ -10,15 +10,21 @@ export interface Keys {
   readonly publishers: TrustedKeys | null;
 }
 
-export type KeysResult = { readonly ok: true; readonly value: Keys } | { readonly ok: false; readonly message: string };
+export type KeysResult =
+  | { readonly ok: true; readonly value: Keys }
+  | { readonly ok: false; readonly complaints: readonly string[] };
 
 export function readKeys(settings: Settings): KeysResult {
   const signer = settings.signingKey === '' ? null : readSigningKey(settings.signingKey);
-  if (signer?.ok === false) return wrong('SLUICE_SIGNING_KEY', signer.message);
   const trusted = settings.trustedKeys === '' ? null : readTrustedKeys(settings.trustedKeys);
-  if (trusted?.ok === false) return wrong('SLUICE_TRUSTED_KEYS', trusted.message);
   const publishers = settings.publisherKeys === '' ? null : readTrustedKeys(settings.publisherKeys);
-  if (publishers?.ok === false) return wrong('SLUICE_PUBLISHER_KEYS', publishers.message);
+  if (signer?.ok === false || trusted?.ok === false || publishers?.ok === false) {
+    const read = { SLUICE_SIGNING_KEY: signer, SLUICE_TRUSTED_KEYS: trusted, SLUICE_PUBLISHER_KEYS: publishers };
+    const complaints = Object.entries(read).flatMap(([variable, each]) => {
+      return each?.ok === false ? [`${variable}: ${each.message}`] : [];
+    });
+    return { ok: false, complaints };
+  }
   const own = signer === null ? [] : trustedKeys([createPublicKey(signer.value.key)]);
   return {
     ok: true,
@@ -28,8 +34,4 @@ export function readKeys(settings: Settings): KeysResult {
       publishers: publishers?.value ?? null,
     },
   };
-}
-
-function wrong(variable: string, message: string): KeysResult {
-  return { ok: false, message: `${variable}: ${message}` };
 }

@@ -23,7 +23,7 @@ const settings = read.value;
 const logger = createLogger({ component: 'config-service', level: settings.logLevel, fields: { pid: process.pid } });
 const keys = readKeys(settings);
 if (!keys.ok) {
-  process.stderr.write(`${keys.message}\n`);
+  process.stderr.write(`${keys.complaints.join('\n')}\n`);
   process.exit(2);
 }
 const { signer, trusted, publishers } = keys.value;

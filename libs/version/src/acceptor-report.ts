@@ -33,7 +33,7 @@ export interface AcceptorReport {
   readonly workers: readonly ReportedWorker[];
   readonly labels: Readonly<Record<string, string>>;
   readonly engine: string;
-  /** NACK: why a version was refused, null if none stands refused. */
+  /** NACK: why a version was refused, or why what the store holds is not followed; null for neither. */
   readonly error: string | null;
   /** The version that `error` is about. */
   readonly refused: number | null;
