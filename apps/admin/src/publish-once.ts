@@ -6,9 +6,12 @@ import { type IssueJson, issueJson, issueSummary, issueText } from './issues.ts'
 import { storeAddress } from './store-address.ts';
 import { type ChangeOptions, proposalOf, signerOf } from './submit.ts';
 
-/** undecided: nobody has said yes or no; the same submission may be tried again. skipped: there is nothing to publish. */
+/**
+ * undecided: nobody has said yes or no, and the same submission may be tried again; in-the-way: something that passes kept it
+ * out, and another submission may be tried. skipped: there is nothing to publish.
+ */
 export interface Published {
-  readonly outcome: 'admitted' | 'unchanged' | 'rejected' | 'undecided' | 'skipped';
+  readonly outcome: 'admitted' | 'unchanged' | 'rejected' | 'undecided' | 'in-the-way' | 'skipped';
   readonly version: number | null;
   readonly message: string;
   readonly issues: readonly IssueJson[];
@@ -43,7 +46,7 @@ export async function publishOnce(files: readonly SourceFile[], options: Publish
     if (admission.ok) return outcome(admission.outcome, admission.version, '', set.issues);
     const { reason, message, complaints } = admission.rejection;
     // Not for ever: the roll-out that is in the way ends, and a log that was lost is put back.
-    if (reason === 'rollout' || reason === 'lost') return outcome('undecided', null, message, []);
+    if (reason === 'rollout' || reason === 'lost') return outcome('in-the-way', null, message, []);
     const located = complaints.map((complaint) => locateIssue(set, complaint));
     return outcome('rejected', null, message, located);
   } catch (error) {

@@ -94,13 +94,17 @@ async function publishUntilDecided(
     say(options, { outcome: 'skipped', message: content.problem });
     return true;
   }
-  // One id for all tries: a try whose answer was lost makes no second version.
-  const submission = randomUUID();
+  // One id for all tries: a try whose answer was lost makes no second version. Another one once it was answered: the answer
+  // to a submission is kept, and would be given again when what was in the way is long gone.
+  let submission = randomUUID();
   let told = '';
   for (let pauseMs = MIN_RETRY_MS; !signal.aborted; pauseMs = Math.min(pauseMs * 2, MAX_RETRY_MS)) {
     const published = await publishOnce(content.files, { ...options, submission });
-    if (published.message !== told || published.outcome !== 'undecided') say(options, published);
-    if (published.outcome !== 'undecided') return true;
+    const { outcome } = published;
+    const isDecided = outcome !== 'undecided' && outcome !== 'in-the-way';
+    if (published.message !== told || isDecided) say(options, published);
+    if (isDecided) return true;
+    if (outcome === 'in-the-way') submission = randomUUID();
     told = published.message;
     await delay(pauseMs, undefined, { signal }).catch(() => {});
     if (changes.differFrom(content.fingerprint)) return false;
@@ -112,7 +116,8 @@ function say(
   options: WatchOptions,
   event: Published | { readonly outcome: 'skipped'; readonly message: string },
 ): void {
-  const { outcome, message } = event;
+  const { message } = event;
+  const outcome = event.outcome === 'in-the-way' ? 'undecided' : event.outcome;
   const lines = 'lines' in event ? event.lines : [];
   const issues = 'issues' in event ? event.issues : [];
   const version = 'version' in event ? event.version : null;

@@ -87,10 +87,13 @@ export class RolloutDriver {
     return this.#watch;
   }
 
-  /** The same submission from whoever makes it, and only on the version that was looked at. */
+  /**
+   * The same submission from whoever makes it, and only on the version that was looked at: a signature that was renewed
+   * meanwhile leaves the digest as it was, and the answer to a submission is given again.
+   */
   #proposal(state: State, { of }: Rollout, decision: Exclude<RolloutDecision, { type: 'wait' }>): Proposal {
     const { author, now } = this.#options;
-    const about = `rollout-${of}-${state.digest.slice(0, 12)}`;
+    const about = `rollout-${of}-${state.version}-${state.digest.slice(0, 12)}`;
     const common = { author, expectVersion: state.version, timeMs: now() };
     if (decision.type === 'promote') {
       const { stage, reference, reason } = decision;
