@@ -1,14 +1,13 @@
 // What all stores share about reports.
-import type { AcceptorReport } from '@sluice/version';
+import { type AcceptorReport, readReport } from '@sluice/version';
 
 /** A lost acceptor is shown for a day: the operator who comes in the morning must see it. */
 export const FORGET_AFTER_MS = 24 * 60 * 60 * 1000;
 
-/** Undefined for one of an unknown form (an acceptor of another release): passed over. */
+/** Undefined for what is no report; one of another release is read as far as it is understood. */
 export function parseReport(text: string | undefined): AcceptorReport | undefined {
   try {
-    const report = JSON.parse(text ?? '') as AcceptorReport;
-    return typeof report.id === 'string' && Array.isArray(report.workers) ? report : undefined;
+    return readReport(JSON.parse(text ?? ''));
   } catch {
     return undefined;
   }

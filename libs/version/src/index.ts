@@ -35,7 +35,8 @@ export * from './limits.ts';
 export { mayBeLost, type Serving } from './lost-log.ts';
 export type { Admission, Conflict, Proposal, Rejection, RejectionReason, Wish } from './proposal.ts';
 export { type AcceptorReceipt, LOST_AFTER_MS, type Receipt, receiptOf } from './receipt.ts';
-export { renew } from './renew.ts';
+export { isRenewalDue, renew } from './renew.ts';
+export { readReport } from './report-form.ts';
 export {
   type Breach,
   type Chosen,

@@ -4,6 +4,14 @@ import { attestEntry, type SigningKey } from './signature.ts';
 import { type State, type Step, stepState } from './state.ts';
 
 /**
+ * Whether the newest version is to be signed with our key now. A renewal by another is left, unless it was there when this
+ * process first looked: who made it runs as well, with a key of its own, and each would answer the other without an end.
+ */
+export function isRenewalDue({ version, last, attestation }: State, { id }: SigningKey, isFirstLook: boolean): boolean {
+  return version > 0 && attestation?.key !== id && (isFirstLook || last?.kind !== 'renewal');
+}
+
+/**
  * After a change of keys the newest version must have a signature that counts. Its submission is made of version and key, so
  * that of several config services that want the same only one makes it.
  */

@@ -42,6 +42,32 @@ export function reportConformance(name: string, rig: StoreRig): void {
     assert.ok(listed.every(({ ageMs }) => ageMs >= 0 && ageMs < 60_000));
   });
 
+  test('what an acceptor of another release says otherwise, or not at all, keeps nobody from reading the rest', async () => {
+    const { reports } = await rig.open('acceptor');
+    const others: readonly unknown[] = [
+      { id: 'bare', version: 4, workers: [{ id: 0, version: 4 }, null] },
+      {
+        ...report('nulls', 4),
+        labels: null,
+        quarantined: null,
+        figures: [null],
+        idle: {},
+        commitMs: ['x'],
+        state: 'x',
+      },
+      { ...report('absurd', 4), version: 1e300 },
+      { ...report('later', 4), more: { than: 'known' }, timeMs: -1, refused: 'v4' },
+    ];
+    for (const each of others) await reports.put(each as AcceptorReport);
+    const [bare, later, nulls, ...more] = await reports.list();
+    const worker = { id: 0, version: 4, sessions: 0 };
+    assert.equal([bare?.id, bare?.workers], ['bare', [worker, { id: 1, version: 0, sessions: 0 }]]);
+    assert.equal([bare?.state, bare?.labels, bare?.figures, bare?.error], ['starting', {}, [], null]);
+    assert.equal([later?.id, later?.state, later?.timeMs, later?.refused], ['later', 'serving', 0, null]);
+    assert.equal([nulls?.labels, nulls?.figures, nulls?.idle, nulls?.commitMs], [{}, [], [], []]);
+    assert.equal(more, [], 'a version that is none cannot be counted with');
+  });
+
   test('a report can be taken away', async () => {
     const { reports } = await rig.open('acceptor');
     await reports.put(report('a', 1));
