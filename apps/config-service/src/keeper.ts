@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@sluice/observe';
 import { isStoreFault, type Store } from '@sluice/store';
 import {
+  isRenewalDue,
   type Judge,
   judgeFor,
   labelSetsOf,
@@ -33,6 +34,8 @@ export class Keeper {
   #labels = JSON.stringify(labelSetsOf([]));
   #away = false;
   #checkpoint: number | null = null;
+  /** Whether the newest version's signature has been looked at before. */
+  #hasLooked = false;
   #writing: Promise<void> | null = null;
   #turning: Promise<void> = Promise.resolve();
 
@@ -105,11 +108,13 @@ export class Keeper {
   /** After a change of keys: what is trusted, but signed with another key than ours, is signed with ours. */
   async #renewSignature(state: State): Promise<void> {
     const { signer, trusted } = this.#options;
-    const isOurs = state.attestation?.key === signer?.id;
-    if (signer === null || trusted === null || state.version === 0 || isOurs) return;
-    const renewal = renew(state, signer, Date.now());
-    if (!(await this.#known.append(renewal.entry, renewal.state))) return;
-    this.#logger.info({ event: 'signature-renewed', version: renewal.state.version, key: signer.id });
+    if (signer === null || trusted === null) return;
+    if (isRenewalDue(state, signer, !this.#hasLooked)) {
+      const renewal = renew(state, signer, Date.now());
+      if (!(await this.#known.append(renewal.entry, renewal.state))) return;
+      this.#logger.info({ event: 'signature-renewed', version: renewal.state.version, key: signer.id });
+    }
+    this.#hasLooked = true;
   }
 
   async #learnLabels(): Promise<void> {

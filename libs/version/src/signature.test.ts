@@ -7,7 +7,7 @@ import { checkpointLines, readCheckpoint } from './checkpoint.ts';
 import { decodeEntry } from './decode-entry.ts';
 import type { Entry } from './entry.ts';
 import type { Proposal } from './proposal.ts';
-import { renew } from './renew.ts';
+import { isRenewalDue, renew } from './renew.ts';
 import { workload } from './sample-resource.test-kit.ts';
 import {
   distrustOfEntry,
@@ -130,6 +130,16 @@ test('either of two keys counts while keys are changed, and a renewal signs the 
   assert.is(distrustOfState(renewal.state, trusted(service, stranger)), undefined);
   const applied = applyEntry(state, renewal.entry);
   assert.ok(applied.ok && applied.state.version === 2);
+});
+
+test('a renewal by another is answered at the first look alone: two config services with keys of their own would never end', () => {
+  const { state } = admitted();
+  const [ours, theirs] = [stranger, service];
+  assert.is(isRenewalDue(EMPTY_STATE, ours, true), false);
+  assert.equal([isRenewalDue(state, ours, true), isRenewalDue(state, ours, false)], [true, true]);
+  const renewed = renew(state, ours, 2_000_000).state;
+  assert.equal([isRenewalDue(renewed, ours, true), isRenewalDue(renewed, ours, false)], [false, false]);
+  assert.equal([isRenewalDue(renewed, theirs, true), isRenewalDue(renewed, theirs, false)], [true, false]);
 });
 
 test.run();
