@@ -50,7 +50,9 @@ export async function publishOnce(files: readonly SourceFile[], options: Publish
     const located = complaints.map((complaint) => locateIssue(set, complaint));
     return outcome('rejected', null, message, located);
   } catch (error) {
-    if (isStoreFault(error)) return outcome('undecided', null, error.message, []);
+    // Of a submission that nobody could decide the queue says so for an hour; another one changes nothing that is there already.
+    if (isStoreFault(error))
+      return outcome(error.code === 'undecided' ? 'in-the-way' : 'undecided', null, error.message, []);
     throw error;
   } finally {
     await opened.value.close();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openStore } from '@sluice/store';
 import { endAll, RealProcess, run, skip, startRedis, until } from '@sluice/testkit';
 import type { AcceptorReport } from '@sluice/version';
+import { Redis } from 'ioredis';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 
@@ -60,6 +61,26 @@ else {
     );
     assert.is(await watch.end('SIGINT'), 0);
     await opened.value.close();
+  });
+
+  test('what nobody could decide is proposed anew once it can be decided', async () => {
+    const direct = new Redis(url);
+    const head = (await direct.get('{sluice}:head')) ?? '';
+    await direct.set('{sluice}:head', 'damaged');
+    writeFileSync(join(folder, 'watched/b.yaml'), workload('b'));
+    const watching = ['publish', '--watch', join(folder, 'watched'), '--set', 'git', '--json'];
+    const watch = new RealProcess('watch', process.execPath, { args: [main, ...watching], env });
+    await until(
+      () => watch.output.includes('could not decide'),
+      () => `to be told that it cannot be decided: ${watch.output}`,
+    );
+    await direct.set('{sluice}:head', head);
+    await until(
+      () => watch.output.includes('"outcome":"admitted"'),
+      () => `the folder published: ${watch.output}`,
+    );
+    assert.is(await watch.end('SIGINT'), 0);
+    direct.disconnect();
   });
 }
 

@@ -281,4 +281,16 @@ withRedis('with keys, only signed proposals are admitted, and what was admitted 
   rmSync(folder, { recursive: true });
 });
 
+withRedis('what cannot be decided is said in its log, once for each reason', async (server) => {
+  const service = serve(server, {});
+  await service.event('serving');
+  const store = await publisher(server);
+  await direct!.set('{sluice}:head', 'damaged');
+  const answer = store.admissions.submit(proposal('a'), { timeoutMs: 20_000 });
+  const { code, reason } = await service.event('undecided');
+  assert.equal([code, reason], ['damaged', 'the head is "damaged"']);
+  assert.is(await answer.catch((fault) => fault.code), 'undecided');
+  assert.is(service.events().filter(({ event }) => event === 'undecided').length, 1);
+});
+
 test.run();

@@ -1,6 +1,6 @@
 // Answers proposals: decides, and says in the log what was decided. An admitted one is in the store before anybody is told.
 import type { Logger } from '@sluice/observe';
-import { type AdmissionDesk, type AdmissionStep, decide, type Store } from '@sluice/store';
+import { type AdmissionDesk, type AdmissionStep, decide, isStoreFault, type Store } from '@sluice/store';
 import type { Admission, Judge, Proposal, SigningKey, State, TrustedKeys } from '@sluice/version';
 import type { KnownLog } from './known-log.ts';
 
@@ -20,6 +20,7 @@ export interface AdmissionOptions {
 
 export function admissionDesk(options: AdmissionOptions): AdmissionDesk {
   const { store, known, judge, logger, now, admitted, reached, publishers, signer } = options;
+  let told = '';
   return async (proposal) => {
     const startMs = performance.now();
     const { admission, state } = await decide(
@@ -31,7 +32,16 @@ export function admissionDesk(options: AdmissionOptions): AdmissionDesk {
         reports: () => store.reports.list(),
       },
       proposal,
-    );
+    ).catch((error: Error) => {
+      // It is asked again and again: once for each thing that is wrong.
+      if (error.message !== told) {
+        const code = isStoreFault(error) ? error.code : 'fault';
+        logger.warn({ event: 'undecided', submission: proposal.submission, code, reason: error.message });
+      }
+      told = error.message;
+      throw error;
+    });
+    told = '';
     if (state !== null) admitted(state);
     tell(logger, proposal, admission, performance.now() - startMs);
     return admission;

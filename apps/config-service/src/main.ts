@@ -51,16 +51,14 @@ const now = Date.now;
 const common = { store, known, logger, signer, now, judge: () => keeper.judge() };
 const admitted = (state: State) => keeper.checkpoint(state);
 const desk = admissionDesk({ ...common, publishers, reached, admitted });
+// What the config service itself wants needs no publisher's signature.
+const deskFor = (move: 'promote' | 'abort') =>
+  admissionDesk({ ...common, publishers: null, admitted, reached: (step) => reached(`${move}-${step}`) });
+const moves = { promote: deskFor('promote'), abort: deskFor('abort') };
 const driver = new RolloutDriver({
   ...{ now, author: 'config-service', clock: () => performance.now(), current: () => known.current() },
   reports: () => store.reports.list(),
-  // What the config service itself wants needs no publisher's signature.
-  propose: (proposal) => {
-    const move = proposal.wish.type === 'abort' ? 'abort' : 'promote';
-    return admissionDesk({ ...common, publishers: null, admitted, reached: (step) => reached(`${move}-${step}`) })(
-      proposal,
-    );
-  },
+  propose: (proposal) => moves[proposal.wish.type === 'abort' ? 'abort' : 'promote'](proposal),
 });
 const rollouts = new Rollouts(driver, logger);
 const keeper = new Keeper(store, known, logger, { checkpointEvery, signer, trusted });

@@ -107,6 +107,8 @@ class Follower {
       if (!this.#hasWaited(head)) throw lost(head, state);
       yield* this.#restart(head, 'rewritten');
     } else if (head.version > state.version) yield* this.#read(head);
+    // The head alone says little: it is back when entries can be read as well.
+    if (this.#away) yield* this.#take(await watcher.wait(this.#state!.version, 0));
     this.#synced = true;
     this.#behindSince = undefined;
     this.#pauseMs = this.#options.minPauseMs;

@@ -46,6 +46,8 @@ export function redisFault(error: unknown, address: Pick<RedisAddress, 'name' | 
     return say('denied', `user "${user}" was refused: no such user, or another password`);
   if (word === 'NOAUTH') return say('denied', 'a user and password are asked for, and none is given');
   if (word === 'READONLY') return say('read-only', 'it is a read-only replica, not the primary');
+  if (word === 'WRONGTYPE')
+    return say('damaged', `a key holds something of another type than Sluice puts there: ${commandOf(error)} fails`);
   if (word === 'OOM') return say('full', 'all the memory it may use (maxmemory) is in use');
   if (word === 'MOVED' && kind === 'single')
     return storeFault(

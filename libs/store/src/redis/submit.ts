@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Admission, Proposal } from '@sluice/version';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { isStoreFault, type StoreFault, storeFault } from '../store-fault.ts';
+import { isStoreFault, type StoreFault, type StoreFaultCode, storeFault } from '../store-fault.ts';
 import type { QueueConnections } from './admissions.ts';
 import { isDeskThere } from './desk-word.ts';
 import { PREFIX, QUEUE_NAME } from './keys.ts';
@@ -38,6 +38,9 @@ if redis.call('LREM', KEYS[1], 1, ARGV[1]) == 0 then return 0 end
 redis.call('DEL', KEYS[2])
 return 1
 `;
+
+/** What is not wrong with the store, but the end of waiting for its answer. */
+const ANSWERS: ReadonlySet<StoreFaultCode> = new Set(['no-service', 'undecided', 'closed']);
 
 /** Pause after a look that the store did not answer. */
 const AWAY_PAUSE_MS = 250;
@@ -83,9 +86,11 @@ class Submission {
     let patience = performance.now() + PATIENCE_MS;
     let lookMs = MIN_LOOK_MS;
     let away: StoreFault | undefined;
+    let mayBeThere = false;
     while (performance.now() < this.#deadline && !this.#signal?.aborted) {
       try {
         if (putAgain) await this.#put();
+        mayBeThere = true;
         putAgain = false;
         const look = await this.#look();
         if (look.type === 'answer') return look.admission;
@@ -97,7 +102,10 @@ class Submission {
           if (!(await isDeskThere(this.#connections.run)) && (await this.#withdraw())) throw this.#nobody();
         }
       } catch (error) {
-        if (!isStoreFault(error) || error.code !== 'away') throw error;
+        if (!isStoreFault(error) || ANSWERS.has(error.code)) throw error;
+        // A connection that broke leaves it open whether it was put there; whatever else refuses it has not taken it.
+        if (error.code !== 'away' && !mayBeThere) throw error;
+        mayBeThere = true;
         away = error;
         lookMs = AWAY_PAUSE_MS;
       }
