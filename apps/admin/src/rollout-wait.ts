@@ -70,7 +70,7 @@ function driverOn(store: Store, sign: (proposal: Proposal) => Proposal): Rollout
       state = await store.log.catchUp(state);
       return state;
     },
-    reports: () => store.reports.list(),
+    reports: store.reports,
     propose: (proposal) => store.admissions.submit(sign(proposal), { timeoutMs: LOOK_MS }),
     now: Date.now,
     clock: () => performance.now(),

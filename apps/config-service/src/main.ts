@@ -57,7 +57,7 @@ const deskFor = (move: 'promote' | 'abort') =>
 const moves = { promote: deskFor('promote'), abort: deskFor('abort') };
 const driver = new RolloutDriver({
   ...{ now, author: 'config-service', clock: () => performance.now(), current: () => known.current() },
-  reports: () => store.reports.list(),
+  reports: store.reports,
   propose: (proposal) => moves[proposal.wish.type === 'abort' ? 'abort' : 'promote'](proposal),
 });
 const rollouts = new Rollouts(driver, logger);

@@ -12,12 +12,12 @@ import {
   type Tally,
   tallyOf,
 } from '@sluice/version';
-import type { ReceivedReport } from './store.ts';
+import type { ReceivedReport, Reports } from './store.ts';
 
 export interface RolloutDriverOptions {
   /** The state at the head. */
   readonly current: () => Promise<State>;
-  readonly reports: () => Promise<readonly ReceivedReport[]>;
+  readonly reports: Pick<Reports, 'list' | 'check'>;
   readonly propose: (proposal: Proposal) => Promise<Admission>;
   /** Who it is in the history. */
   readonly author: string;
@@ -49,7 +49,10 @@ export class RolloutDriver {
     this.#options = options;
   }
 
-  /** Looks once and does what is due; null where no roll-out runs. Rejects while the store is away, and then watches anew. */
+  /**
+   * Looks once and does what is due; null where no roll-out runs. Rejects while the store is away or takes no reports, and then
+   * watches anew: nobody is lost for what could not be said.
+   */
   async turn(): Promise<RolloutTurn | null> {
     try {
       return await this.#turn();
@@ -60,14 +63,15 @@ export class RolloutDriver {
   }
 
   async #turn(): Promise<RolloutTurn | null> {
-    const { current, reports: list, propose, clock } = this.#options;
+    const { current, reports: received, propose, clock } = this.#options;
     const state = await current();
     const { rollout } = state;
     if (rollout === null) {
       this.#watch = null;
       return null;
     }
-    const reports = await list();
+    await received.check();
+    const reports = await received.list();
     const watch = this.#watching(state, rollout, reports);
     const watchedMs = clock() - watch.sinceMs;
     const { version: head, digest } = state;

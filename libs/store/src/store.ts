@@ -125,6 +125,11 @@ export interface Reports {
   put(report: AcceptorReport): Promise<void>;
   /** The last report of every acceptor, by id; those silent for a day are forgotten. */
   list(): Promise<readonly ReceivedReport[]>;
+  /**
+   * Rejects where none could be put now, though they can be read: a store that is full, or takes no writes for another reason.
+   * Who is silent meanwhile need not be lost.
+   */
+  check(): Promise<void>;
   /** An acceptor that ended in good order takes its report away. */
   remove(id: string): Promise<void>;
 }

@@ -49,7 +49,7 @@ function deskOf(store: Store) {
 
 function driverOn(store: Store): RolloutDriver {
   const current = () => store.log.catchUp(null);
-  const reports = () => store.reports.list();
+  const { reports } = store;
   return new RolloutDriver({ current, reports, propose: deskOf(store), author: 'x', now: () => 1_000, clock: () => 0 });
 }
 

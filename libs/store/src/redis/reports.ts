@@ -1,7 +1,7 @@
 // The acceptors' reports in Redis, dated by its own clock.
 import { FORGET_AFTER_MS, parseReport } from '../report.ts';
 import type { ReceivedReport, Reports } from '../store.ts';
-import { REPORTED_KEY, REPORTS_KEY } from './keys.ts';
+import { DESKS_KEY, REPORTED_KEY, REPORTS_KEY } from './keys.ts';
 import type { Run } from './log.ts';
 
 /** KEYS: reports, reported. ARGV: id, report, milliseconds after which others are forgotten. */
@@ -37,6 +37,10 @@ export function redisReports(run: Run): Reports {
         if (report !== undefined) found.push({ ...report, ageMs: Math.max(0, nowMs - Number(reported[i + 1])) });
       }
       return found.sort((a, b) => (a.id < b.id ? -1 : 1));
+    },
+    async check() {
+      // Changes nothing, and is refused like any command that may need memory; in a key that whoever drives roll-outs may write.
+      await run((client) => client.zadd(DESKS_KEY, 'XX', 0, 'nobody'));
     },
     async remove(id) {
       await run((client) => client.hdel(REPORTS_KEY, id));

@@ -99,7 +99,8 @@ class Submission {
         putAgain = look.type === 'missing';
         if (performance.now() > patience) {
           patience = performance.now() + PATIENCE_MS;
-          if (!(await isDeskThere(this.#connections.run)) && (await this.#withdraw())) throw this.#nobody();
+          mayBeThere = (await isDeskThere(this.#connections.run)) || !(await this.#withdraw());
+          if (!mayBeThere) throw await this.#nobody();
         }
       } catch (error) {
         if (!isStoreFault(error) || ANSWERS.has(error.code)) throw error;
@@ -127,11 +128,13 @@ class Submission {
     throw storeFault('timeout', `no answer in time; ${outcome}${why}`);
   }
 
-  #nobody(): StoreFault {
-    return storeFault(
-      'no-service',
-      `no config service takes admissions on ${this.#connections.where}; nothing was changed`,
-    );
+  /** In a store without memory nobody can say that he is there. */
+  async #nobody(): Promise<StoreFault> {
+    const { where, health } = this.#connections;
+    const { usedBytes, limitBytes } = await health();
+    if (limitBytes !== null && usedBytes >= limitBytes)
+      return storeFault('full', `${where}: all the memory it may use (maxmemory) is in use; nothing was changed`);
+    return storeFault('no-service', `no config service takes admissions on ${where}; nothing was changed`);
   }
 
   /** Of the same submission there is one job, however often it is put. */
