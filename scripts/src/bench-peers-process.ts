@@ -18,7 +18,12 @@ export class Pinned {
   readonly log: string;
 
   /** Its output goes to the file `log`, as a service manager would have it. */
-  constructor(core: number, command: readonly string[], log: string, env: Readonly<Record<string, string>> = {}) {
+  constructor(
+    core: number | string,
+    command: readonly string[],
+    log: string,
+    env: Readonly<Record<string, string>> = {},
+  ) {
     this.log = log;
     const output = openSync(log, 'w');
     const { PATH = '', HOME = '' } = process.env;

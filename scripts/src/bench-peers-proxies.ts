@@ -7,7 +7,9 @@ import { loadCore, Pinned, proxyCore } from './bench-peers-process.ts';
 import { startSluice } from './bench-peers-sluice.ts';
 
 export const proxyNames = ['direct', 'sluice-linux', 'sluice-node', 'haproxy', 'nginx'] as const;
-export type ProxyName = (typeof proxyNames)[number];
+/** Measured where `--proxies` names them: the product on both cores, one of which the load has too, with one worker or two. */
+export const furtherNames = ['sluice-two-cores', 'sluice-two-workers'] as const;
+export type ProxyName = (typeof proxyNames | typeof furtherNames)[number];
 
 /** Ports that the upstreams have, and every proxy before them. */
 export interface Ports {
@@ -37,6 +39,8 @@ const addresses: Record<ProxyName, string> = {
   'sluice-node': '127.11.0.2',
   haproxy: '127.11.0.3',
   nginx: '127.11.0.4',
+  'sluice-two-cores': '127.11.0.5',
+  'sluice-two-workers': '127.11.0.6',
 };
 
 /** Debian packages that have the peers and the load. */
@@ -93,11 +97,16 @@ export async function startProxy(name: ProxyName, plan: Plan): Promise<Candidate
   return { name, address, pid: process.pid, end: () => process.end() };
 }
 
+const bothCores = `${proxyCore},${loadCore}`;
+
 type Start = (plan: Plan, address: string, folder: string) => Promise<Pinned>;
 
 const starters: Record<Exclude<ProxyName, 'direct'>, Start> = {
   'sluice-linux': (_plan, address, folder) => startSluice('linux', address, folder),
   'sluice-node': (_plan, address, folder) => startSluice('node', address, folder),
+  'sluice-two-cores': (_plan, address, folder) => startSluice('linux', address, folder, { cores: bothCores }),
+  'sluice-two-workers': (_plan, address, folder) =>
+    startSluice('linux', address, folder, { cores: bothCores, workers: 2 }),
   async haproxy({ ports }, address, folder) {
     const configuration = join(folder, 'haproxy.cfg');
     const listeners = Object.entries(ports).map(

@@ -47,22 +47,29 @@ export async function stopControl(): Promise<void> {
   await redis?.remove();
 }
 
+export interface Started {
+  readonly labels?: string;
+  /** As taskset(1) has them. */
+  readonly cores?: string;
+  readonly workers?: number;
+}
+
 /** `folder`: made where it is not there. */
 export async function startSluice(
   engine: 'linux' | 'node',
   address: string,
   folder: string,
-  labels = fewRoutes,
+  { labels = fewRoutes, cores = String(proxyCore), workers = 1 }: Started = {},
 ): Promise<Pinned> {
   mkdirSync(folder, { recursive: true });
-  return new Pinned(proxyCore, [node, main('acceptor')], join(folder, 'log'), {
+  return new Pinned(cores, [node, main('acceptor')], join(folder, 'log'), {
     SLUICE_STORE: redis?.url ?? '',
     SLUICE_ACCEPTOR_ID: `bench-${basename(folder)}`,
     SLUICE_LABELS: labels,
     SLUICE_BIND: address,
     SLUICE_ADMIN: '127.0.0.1:0',
     SLUICE_STATE_DIR: join(folder, 'state'),
-    SLUICE_WORKERS: '1',
+    SLUICE_WORKERS: String(workers),
     SLUICE_ENGINE: engine,
     SLUICE_DRAIN_SECONDS: '0',
   });

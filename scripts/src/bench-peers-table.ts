@@ -29,6 +29,7 @@ export interface Report {
 
 /** The product is compared with the better of these. */
 const peers = ['haproxy', 'nginx'];
+const compared = ['sluice-linux', 'sluice-two-cores', 'sluice-two-workers'];
 
 export function report(machine: string, taken: readonly Taken[], proxies: readonly string[]): Report {
   const told = workloads.flatMap((workload): Told[] => {
@@ -65,18 +66,22 @@ function median(some: readonly Taken[], of: 'value' | 'p50Ms' | 'p99Ms' | 'proxy
 }
 
 export function table({ machine, workloads: told }: Report, proxies: readonly string[]): string {
-  const rows = [['workload', 'unit', ...proxies, 'linux / better peer']];
+  const ours = proxies.filter((proxy) => compared.includes(proxy));
+  const ratios = (of: Each<number | null>, better: 'higher' | 'lower') => ours.map((proxy) => ratio(of, proxy, better));
+  const rows = [
+    ['workload', 'unit', ...proxies, ...ours.map((name) => `${name.slice('sluice-'.length)} / better peer`)],
+  ];
   for (const one of told) {
-    rows.push([one.name, one.unit, ...proxies.map((proxy) => cell(one, proxy)), ratio(one.median, one.better)]);
+    rows.push([one.name, one.unit, ...proxies.map((proxy) => cell(one, proxy)), ...ratios(one.median, one.better)]);
     const { p99Ms, proxyBusy, loadBusy } = one;
     if (p99Ms !== undefined)
-      rows.push(['  p99', 'ms', ...proxies.map((proxy) => figure(p99Ms[proxy] ?? null)), ratio(p99Ms, 'lower')]);
+      rows.push(['  p99', 'ms', ...proxies.map((proxy) => figure(p99Ms[proxy] ?? null)), ...ratios(p99Ms, 'lower')]);
     if (proxyBusy !== undefined && loadBusy !== undefined)
       rows.push([
         '  cores busy',
         "% proxy's, load's",
         ...proxies.map((proxy) => both(proxyBusy[proxy], loadBusy[proxy])),
-        '',
+        ...ours.map(() => ''),
       ]);
   }
   const widths = (rows[0] as string[]).map((_, column) =>
@@ -106,9 +111,9 @@ function figure(value: number | null): string {
   return Math.abs(value) >= 1000 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }
 
-function ratio(median: Each<number | null>, better: 'higher' | 'lower'): string {
+function ratio(median: Each<number | null>, proxy: string, better: 'higher' | 'lower'): string {
   const theirs = peers.flatMap((peer) => median[peer] ?? []);
-  const ours = median['sluice-linux'] ?? null;
+  const ours = median[proxy] ?? null;
   if (ours === null || theirs.length === 0) return '-';
   const best = better === 'higher' ? Math.max(...theirs) : Math.min(...theirs);
   return (ours / best).toFixed(2);

@@ -9,6 +9,7 @@ import { coreTicks, endAll, loadCore, proxyCore, workedShare } from './bench-pee
 import {
   type Candidate,
   freePorts,
+  furtherNames,
   type Plan,
   type ProxyName,
   packages,
@@ -27,7 +28,7 @@ const help = `Usage: ./scripts/bench peers [--rounds N] [--seconds N] [--only WO
   --rounds N     rounds of every workload, interleaved over the proxies (5)
   --seconds N    length of one measurement (2)
   --only         of ${workloads.map(({ name }) => name).join(', ')}
-  --proxies      of ${proxyNames.join(', ')}
+  --proxies      of ${proxyNames.join(', ')}; ${furtherNames.join(', ')} only where named
   --routes N     further routes in Sluice's table (10)
   --install      get missing peers with apt-get (Debian, as root)
   --json FILE    write all figures there
@@ -127,7 +128,8 @@ function turned<T>(all: readonly T[], by: number): T[] {
 }
 
 function isThere(name: string): boolean {
-  if (!(proxyNames as readonly string[]).includes(name)) refuse(`there is no proxy "${name}"; see --help`);
+  if (![...proxyNames, ...furtherNames].some((known) => known === name))
+    refuse(`there is no proxy "${name}"; see --help`);
   const peer = Object.hasOwn(packages, name) ? name : null;
   if (peer === null || program(peer) !== null) return true;
   process.stdout.write(`skipped: ${name} (not installed; --install gets it)\n`);

@@ -89,7 +89,7 @@ try {
 }
 
 async function acceptor(id: string, labels: string, address: string, plan: Plan): Promise<Candidate> {
-  const started: Pinned = await startSluice('linux', address, join(folder, id), labels);
+  const started: Pinned = await startSluice('linux', address, join(folder, id), { labels });
   for (const port of Object.values(plan.ports))
     await until(() => {
       if (started.ended) throw new Error(`the acceptor ended:\n${started.text().slice(-2000)}`);

@@ -4,6 +4,7 @@ import { isStoreFault, type ReceivedReport, type Store, type StoreFaultCode } fr
 import { LOST_AFTER_MS } from '@sluice/version';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { clearScreen, print, printJson } from './output.ts';
+import { percentile } from './percentile.ts';
 import { type Standing, standingJson, standingOf, standingText } from './rollout-standing.ts';
 import { storeUseJson, storeUseText } from './store-use.ts';
 import { tableText } from './table.ts';
@@ -119,10 +120,4 @@ function lossText(head: number, reports: readonly ReceivedReport[]): readonly st
 
 function sessionsByVersion({ figures }: ReceivedReport): Record<string, number> {
   return Object.fromEntries(figures.filter(({ open }) => open > 0).map(({ version, open }) => [version, open]));
-}
-
-/** Nearest rank; null of nothing. */
-export function percentile(values: readonly number[], share: number): number | null {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;
 }
