@@ -36,7 +36,7 @@ export class Acceptor {
   readonly #pool: Pool;
   readonly #edge: Edge;
   readonly #config: ConfigFollower;
-  readonly #quarantine = new Quarantine(Date.now);
+  readonly #quarantine = new Quarantine(() => performance.now());
   #reporting: NodeJS.Timeout | undefined;
   #taking: Promise<void> = Promise.resolve();
   #drained: Promise<void> | null = null;

@@ -1,4 +1,4 @@
-// When a version is taken back by itself: workers died often, soon after its commit. Pure: the clock is handed in.
+// When a version is taken back by itself: workers died often, soon after its commit. Pure: the clock is handed in, one that nobody sets.
 
 /** So many deaths, so soon after the commit, are laid at the version's door. */
 const deaths = 2;

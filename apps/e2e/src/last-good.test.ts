@@ -11,6 +11,11 @@ const system = await startSystem();
 if (system === null) skip(test, 'the last good version and quarantine', 'no redis-server on PATH');
 else withSystem(system);
 
+/** A machine whose clock is set, by a minute with each look at it: what has a time limit must not go by it. */
+const SET_FORWARD = {
+  NODE_OPTIONS: '--import data:text/javascript,const{now}=Date;var/**/looks=0;Date.now=()=>now()+60000*++looks',
+};
+
 interface Ready {
   readonly ready: boolean;
   readonly state: string;
@@ -33,8 +38,9 @@ function withSystem(system: System): void {
   const folder = join(system.folder, 'edge');
   const stateFile = join(folder, 'last-committed');
 
-  const start = async (bind?: string) => {
-    edge = await system.acceptor({ SLUICE_ACCEPTOR_ID: 'edge', ...(bind === undefined ? {} : { SLUICE_BIND: bind }) });
+  const start = async (bind?: string, env: Readonly<Record<string, string>> = {}) => {
+    const bound: Record<string, string> = bind === undefined ? {} : { SLUICE_BIND: bind };
+    edge = await system.acceptor({ SLUICE_ACCEPTOR_ID: 'edge', ...bound, ...env });
   };
   const ready = async (): Promise<Ready> => JSON.parse((await edge.get('/readyz')).text) as Ready;
   const shown = async () => (await system.adminJson<{ acceptors: Shown[] }>('status')).acceptors[0] as Shown;
@@ -183,7 +189,7 @@ function withSystem(system: System): void {
     await edge.committed(bad);
     await until(async () => (await shown()).version === bad, 'the report');
     await edge.process.end('SIGKILL');
-    await start(edge.bind);
+    await start(edge.bind, SET_FORWARD);
     await edge.committed(bad);
     await crashWorkers();
     await edge.process.event('refused', ({ version }) => version === bad);
