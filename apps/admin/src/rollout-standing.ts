@@ -35,21 +35,44 @@ export interface Standing {
 /** Re-signings that may follow the entry that counts: each is a change of keys. */
 const RENEWALS = 8;
 
-/** Null where the head of the log is no part of a roll-out. */
-export async function standingOf(store: Store, head: number): Promise<Standing | null> {
+/** Null where the head of the log is no part of a roll-out. `known`: the plan, of whoever has it. */
+export async function standingOf(
+  store: Store,
+  head: number,
+  known: RolloutPlan | null = null,
+): Promise<Standing | null> {
   const last = (await newestFew(store, head)).find(({ kind }) => kind !== 'renewal');
   if (last === undefined) return null;
-  const { move } = last;
-  const [first] = move === undefined ? [last] : await store.log.history(move.of + 1, 1);
-  if (first?.rollout === undefined) return null;
-  const { chosen, ...plan } = first.rollout;
-  const { version, author, message, timeMs: sinceMs } = last;
-  const common = { of: first.version, plan, sinceMs, author, message, version };
-  if (move === undefined) return { ...common, outcome: 'running', stage: 0, chosen, breach: null };
+  const { version, author, message, timeMs: sinceMs, rollout, move } = last;
+  const common = { sinceMs, author, message, version };
+  if (rollout !== undefined)
+    return {
+      ...common,
+      of: version,
+      plan: planOf(rollout),
+      outcome: 'running',
+      stage: 0,
+      chosen: rollout.chosen,
+      breach: null,
+    };
+  const plan = move === undefined ? null : ((await keptPlan(store, move.of)) ?? known);
+  if (move === undefined || plan === null) return null;
   const { stages } = plan;
   const ended = last.kind === 'abort' ? 'aborted' : move.stage >= stages.length ? 'completed' : 'running';
   const stage = Math.min(move.stage, stages.length - 1);
-  return { ...common, outcome: ended, stage, chosen: move.chosen, breach: move.breach };
+  return { ...common, of: move.of, plan, outcome: ended, stage, chosen: move.chosen, breach: move.breach };
+}
+
+/** Of the entry that began it; where that is no longer kept, of the state for as long as it runs. */
+async function keptPlan(store: Store, of: number): Promise<RolloutPlan | null> {
+  const [first] = await store.log.history(of + 1, 1);
+  if (first?.version === of) return first.rollout === undefined ? null : planOf(first.rollout);
+  const { rollout } = await store.log.catchUp(null);
+  return rollout?.of === of ? planOf(rollout) : null;
+}
+
+function planOf({ stages, bakeMs, abortOn }: RolloutPlan): RolloutPlan {
+  return { stages, bakeMs, abortOn };
 }
 
 /** Usually one entry is read; more only where the newest ones are re-signings. */

@@ -1,6 +1,6 @@
 // Waits for the end of a roll-out. On a store of one file, where no config service need run, it is driven from here meanwhile.
 import { setTimeout as delay } from 'node:timers/promises';
-import { isStoreFault, RolloutDriver, type Store } from '@sluice/store';
+import { isStoreFault, RolloutDriver, type Store, storeFault } from '@sluice/store';
 import { type Proposal, type RolloutPlan, SETTLE_MS, type State } from '@sluice/version';
 import { interruption } from './interrupt.ts';
 import { endProgress, progress } from './output.ts';
@@ -26,7 +26,7 @@ export function longestMs({ stages, bakeMs }: RolloutPlan): number {
 
 export async function waitForRollout(
   store: Store,
-  of: number,
+  rollout: RolloutPlan & { readonly of: number },
   { timeoutMs, expected }: { readonly timeoutMs: number; readonly expected: Expected },
   sign: (proposal: Proposal) => Proposal,
 ): Promise<WaitedRollout> {
@@ -37,7 +37,7 @@ export async function waitForRollout(
     try {
       await driver?.turn();
       const { version: head } = await store.log.head();
-      const standing = await endedOrRunning(store, of, head);
+      const standing = await endedOrRunning(store, rollout, head);
       if (standing.outcome !== 'running') {
         const leftMs = Math.max(LEAST_RECEIPT_MS, timeoutMs - waitedMs);
         const receipt = await waitForReceipt(store, standing.version, leftMs, expected);
@@ -78,10 +78,17 @@ function driverOn(store: Store, sign: (proposal: Proposal) => Proposal): Rollout
 }
 
 /** Others may have published since it ended: then its end lies further back. */
-async function endedOrRunning(store: Store, of: number, head: number): Promise<Standing> {
-  for (let version = head; version >= of; version--) {
-    const standing = await standingOf(store, version);
-    if (standing?.of === of) return standing;
+async function endedOrRunning(
+  store: Store,
+  rollout: RolloutPlan & { readonly of: number },
+  head: number,
+): Promise<Standing> {
+  for (let version = head; version >= rollout.of; version--) {
+    const standing = await standingOf(store, version, rollout);
+    if (standing?.of === rollout.of) return standing;
   }
-  throw new Error(`version ${of} was not rolled out in stages`);
+  throw storeFault(
+    'undecided',
+    `how the roll-out of version ${rollout.of} ended is no longer kept (SLUICE_RETAIN_VERSIONS)`,
+  );
 }

@@ -105,7 +105,7 @@ export async function submit(
     const rollout = await rolloutOf(store, wish, admission);
     if (rollout !== null) {
       const limitMs = waitS === undefined ? 0 : options.wait === true ? longestMs(rollout) : waitS * 1000;
-      const waited = await waitForRollout(store, rollout.of, { timeoutMs: limitMs, expected }, signed);
+      const waited = await waitForRollout(store, rollout, { timeoutMs: limitMs, expected }, signed);
       if (isLocal(store) && (waitS === undefined || interruption.aborted)) tell(UNDRIVEN);
       else if (interruption.aborted && waited.receipt === null) tell(GOES_ON);
       return rolledOut(store, { ...admission, deleted }, issues, waited, waitS !== undefined, options.json === true);
