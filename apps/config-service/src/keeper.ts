@@ -63,7 +63,7 @@ export class Keeper {
 
   /** Writes a checkpoint if it is time for one; a failure is tried again on the next turn. */
   checkpoint(state: State): void {
-    if (this.#writing !== null || this.#checkpoint === null) return;
+    if (this.#writing !== null || this.#checkpoint === null || state.version === 0) return;
     // Below the newest checkpoint: the log has been made anew.
     if (state.version >= this.#checkpoint && state.version - this.#checkpoint < this.#options.checkpointEvery) return;
     this.#writing = this.#store.log

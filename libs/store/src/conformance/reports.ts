@@ -68,6 +68,18 @@ export function reportConformance(name: string, rig: StoreRig): void {
     assert.equal(more, [], 'a version that is none cannot be counted with');
   });
 
+  test('one that is silent since the clock was set back is as old as one that is silent since it was set forward', async () => {
+    const { reports } = await rig.open('acceptor');
+    for (const id of ['back', 'forward', 'now']) await reports.put(report(id, 1));
+    await rig.age('back', -3_600_000);
+    await rig.age('forward', 3_600_000);
+    const lost = (await reports.list()).filter(({ ageMs }) => ageMs > 3_500_000);
+    assert.equal(
+      lost.map(({ id }) => id),
+      ['back', 'forward'],
+    );
+  });
+
   test('a report can be taken away', async () => {
     const { reports } = await rig.open('acceptor');
     await reports.put(report('a', 1));

@@ -19,6 +19,8 @@ export interface StoreRig {
   smuggle(entry: Entry): Promise<void>;
   /** Takes the newest version away again, as a failover does that lost it. */
   lose(version: number, head: { readonly version: number; readonly digest: string }): Promise<void>;
+  /** Makes an acceptor's report so many milliseconds older, or newer than now, as setting the clock does that dates them. */
+  age(id: string, ms: number): Promise<void>;
   /** Stops the store and starts it again with what it had; undefined for one that cannot be away. */
   readonly outage?: { stop(): Promise<void>; start(): Promise<void> };
   closeAll(): Promise<void>;

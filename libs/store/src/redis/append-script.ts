@@ -1,8 +1,11 @@
 // The one write to the log: compares the head and adds an entry, as one step that nobody can come in between.
 
+import { forgetCheckpoints } from './checkpoint-scripts.ts';
+
 /**
  * KEYS: log, head, checkpoints. ARGV: id of the entry, id of the one before, entry as JSON, the head as it must be, the head
- * as it becomes, the head of an empty log, version of the entry, entries that there may be after the newest checkpoint.
+ * as it becomes, the head of an empty log, version of the entry, entries that there may be after the newest checkpoint, what the
+ * key of a checkpoint begins with.
  * Returns 'ok', 'checkpoint-due', or the head as it is.
  *
  * The stream refuses an id that is not newer. Where it holds entries above the head (put there by somebody else, never
@@ -11,7 +14,7 @@
 export const APPEND = `-- append a version
 local head = redis.call('GET', KEYS[2]) or ARGV[6]
 if head ~= ARGV[4] then return head end
-redis.call('ZREMRANGEBYSCORE', KEYS[3], ARGV[7], '+inf')
+${forgetCheckpoints('KEYS[3]', 'ARGV[9]', 'ARGV[7]', "'+inf'")}
 local newest = redis.call('ZREVRANGEBYSCORE', KEYS[3], '+inf', '-inf', 'LIMIT', 0, 1)[1] or 0
 if ARGV[7] - newest > tonumber(ARGV[8]) then return 'checkpoint-due' end
 local added = redis.pcall('XADD', KEYS[1], ARGV[1], 'entry', ARGV[3])
@@ -30,12 +33,13 @@ return 'ok'
 `;
 
 /**
- * KEYS: log, head, checkpoint, checkpoints. ARGV: the head as it becomes, packed state, version, the head of an empty log.
- * Only where the log has no head: then nothing of it is worth keeping. Returns 1, or 0.
+ * KEYS: log, head, checkpoint, checkpoints. ARGV: the head as it becomes, packed state, version, the head of an empty log,
+ * what the key of a checkpoint begins with. Only where the log has no head: then nothing of it is worth keeping. Returns 1, or 0.
  */
 export const RESTORE = `-- restore a state
 if (redis.call('GET', KEYS[2]) or ARGV[4]) ~= ARGV[4] then return 0 end
 redis.call('DEL', KEYS[1])
+${forgetCheckpoints('KEYS[4]', 'ARGV[5]', "'-inf'", "'+inf'")}
 redis.call('SET', KEYS[3], ARGV[2])
 redis.call('ZADD', KEYS[4], ARGV[3], ARGV[3])
 redis.call('SET', KEYS[2], ARGV[1])

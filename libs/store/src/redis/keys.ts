@@ -11,9 +11,11 @@ export const HEAD_KEY = `${PREFIX}:head`;
 /** Sorted set of the versions that have a checkpoint. */
 export const CHECKPOINTS_KEY = `${PREFIX}:checkpoints`;
 
-/** Bytes: the state at a version, packed. */
+/** Bytes: the state at a version, packed; the key ends with the version. */
+export const CHECKPOINT_KEY_START = `${PREFIX}:checkpoint:`;
+
 export function checkpointKey(version: number): string {
-  return `${PREFIX}:checkpoint:${version}`;
+  return `${CHECKPOINT_KEY_START}${version}`;
 }
 
 /** Hash of acceptor id to its last report, and sorted set of ids by the time of it, in milliseconds. */

@@ -6,7 +6,8 @@ import type { LogBackend, StoredEntry, Watcher } from '../log-backend.ts';
 import type { Head } from '../store.ts';
 import { storeFault } from '../store-fault.ts';
 import { APPEND, RESTORE } from './append-script.ts';
-import { CHECKPOINTS_KEY, checkpointKey, HEAD_KEY, LOG_KEY } from './keys.ts';
+import { TRIM, WRITE_CHECKPOINT } from './checkpoint-scripts.ts';
+import { CHECKPOINT_KEY_START, CHECKPOINTS_KEY, checkpointKey, HEAD_KEY, LOG_KEY } from './keys.ts';
 
 /** Runs commands, turning every failure into a store fault. */
 export type Run = <T>(command: (client: Redis) => Promise<T>) => Promise<T>;
@@ -24,7 +25,8 @@ export function redisLog(run: Run, connectWatcher: () => { client: Redis; run: R
       const after = formatHead(entry);
       const ids = [idOf(entry.version), idOf(entry.version - 1)];
       const keys = [LOG_KEY, HEAD_KEY, CHECKPOINTS_KEY];
-      const args = [...ids, JSON.stringify(entry), before, after, EMPTY_HEAD, entry.version, replayEntries];
+      const heads = [before, after, EMPTY_HEAD];
+      const args = [...ids, JSON.stringify(entry), ...heads, entry.version, replayEntries, CHECKPOINT_KEY_START];
       const answer = await run((client) => client.eval(APPEND, keys.length, ...keys, ...args));
       if (answer === 'checkpoint-due') return answer;
       return answer === 'ok' ? { ok: true } : { ok: false, head: parseHead(String(answer)) };
@@ -36,13 +38,16 @@ export function redisLog(run: Run, connectWatcher: () => { client: Redis; run: R
     checkpoints: async () => (await run((client) => client.zrange(CHECKPOINTS_KEY, '0', '-1'))).map(Number),
     checkpoint: (version) => run((client) => client.getBuffer(checkpointKey(version))),
     async writeCheckpoint(version, packed) {
-      await run((client) => client.set(checkpointKey(version), Buffer.from(packed)));
-      await run((client) => client.zadd(CHECKPOINTS_KEY, version, version));
+      const keys = [checkpointKey(version), CHECKPOINTS_KEY];
+      await run((client) => client.eval(WRITE_CHECKPOINT, keys.length, ...keys, Buffer.from(packed), version));
     },
-    trim: (upTo) => run((client) => trim(client, upTo)),
+    async trim(upTo) {
+      const args = [upTo, idOf(upTo + 1), CHECKPOINT_KEY_START];
+      await run((client) => client.eval(TRIM, 2, LOG_KEY, CHECKPOINTS_KEY, ...args));
+    },
     async restore(head, packed) {
       const keys = [LOG_KEY, HEAD_KEY, checkpointKey(head.version), CHECKPOINTS_KEY];
-      const args = [formatHead(head), Buffer.from(packed), String(head.version), EMPTY_HEAD];
+      const args = [formatHead(head), Buffer.from(packed), String(head.version), EMPTY_HEAD, CHECKPOINT_KEY_START];
       return (await run((client) => client.eval(RESTORE, keys.length, ...keys, ...args))) === 1;
     },
     watch: () => redisWatcher(connectWatcher()),
@@ -78,16 +83,6 @@ async function within<T>(limitMs: number, client: Redis, work: Promise<T>): Prom
 async function readHead(client: Redis): Promise<Head> {
   const text = await client.get(HEAD_KEY);
   return parseHead(text ?? EMPTY_HEAD);
-}
-
-/** Checkpoints go before entries: a reader that finds an entry missing finds the checkpoint after it. */
-async function trim(client: Redis, upTo: number): Promise<void> {
-  const old = await client.zrangebyscore(CHECKPOINTS_KEY, '-inf', `(${upTo}`);
-  if (old.length > 0) {
-    await client.zrem(CHECKPOINTS_KEY, ...old);
-    await client.del(...old.map((version) => checkpointKey(Number(version))));
-  }
-  await client.xtrim(LOG_KEY, 'MINID', idOf(upTo + 1));
 }
 
 function idOf(version: number): string {

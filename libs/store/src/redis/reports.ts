@@ -1,5 +1,5 @@
 // The acceptors' reports in Redis, dated by its own clock.
-import { FORGET_AFTER_MS, parseReport } from '../report.ts';
+import { ageSince, FORGET_AFTER_MS, parseReport } from '../report.ts';
 import type { ReceivedReport, Reports } from '../store.ts';
 import { DESKS_KEY, REPORTED_KEY, REPORTS_KEY } from './keys.ts';
 import type { Run } from './log.ts';
@@ -34,7 +34,7 @@ export function redisReports(run: Run): Reports {
       const found: ReceivedReport[] = [];
       for (let i = 0; i + 1 < reported.length; i += 2) {
         const report = parseReport(reports[reported[i]!]);
-        if (report !== undefined) found.push({ ...report, ageMs: Math.max(0, nowMs - Number(reported[i + 1])) });
+        if (report !== undefined) found.push({ ...report, ageMs: ageSince(Number(reported[i + 1]), nowMs) });
       }
       return found.sort((a, b) => (a.id < b.id ? -1 : 1));
     },

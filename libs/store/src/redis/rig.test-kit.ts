@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import type { StoreRig } from '../conformance/rig.ts';
 import { openStore } from '../open.ts';
 import type { Store } from '../store.ts';
-import { checkpointKey, HEAD_KEY, LOG_KEY } from './keys.ts';
+import { checkpointKey, HEAD_KEY, LOG_KEY, REPORTED_KEY } from './keys.ts';
 
 /** `direct` is a connection to the server that has the keys. */
 export function redisRig(url: string, direct: Redis): StoreRig {
@@ -36,6 +36,9 @@ export function redisRig(url: string, direct: Redis): StoreRig {
       await direct.xdel(LOG_KEY, `${version}-0`);
       await direct.call('XSETID', LOG_KEY, `${version - 1}-0`);
       await direct.set(HEAD_KEY, `${head.version} ${head.digest}`);
+    },
+    async age(id, ms) {
+      await direct.zincrby(REPORTED_KEY, -ms, id);
     },
     async closeAll() {
       for (const store of opened.splice(0)) await store.close();

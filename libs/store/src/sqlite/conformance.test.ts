@@ -55,6 +55,9 @@ storeConformance('sqlite', {
       database.prepare('UPDATE head SET version = ?, digest = ?').run(head.version, head.digest);
     });
   },
+  async age(id, ms) {
+    direct((database) => database.prepare('UPDATE reports SET at_ms = at_ms - ? WHERE id = ?').run(ms, id));
+  },
   async closeAll() {
     for (const store of opened.splice(0)) await store.close();
   },

@@ -1,6 +1,6 @@
 // The acceptors' reports in a SQLite file; all processes share one machine's clock.
 import type { AcceptorReport } from '@sluice/version';
-import { FORGET_AFTER_MS, parseReport } from '../report.ts';
+import { ageSince, FORGET_AFTER_MS, parseReport } from '../report.ts';
 import type { Reports } from '../store.ts';
 import type { SqliteFile } from './file.ts';
 
@@ -19,7 +19,7 @@ export function sqliteReports(file: SqliteFile): Reports {
       const rows = file.use((database) => database.prepare('SELECT report, at_ms FROM reports ORDER BY id').all());
       return rows.flatMap((row) => {
         const report = parseReport(String(row.report));
-        return report === undefined ? [] : [{ ...report, ageMs: Math.max(0, nowMs - Number(row.at_ms)) }];
+        return report === undefined ? [] : [{ ...report, ageMs: ageSince(Number(row.at_ms), nowMs) }];
       });
     },
     async check() {
