@@ -42,6 +42,11 @@ test('its plan comes from the state while it runs, and then from who waits for i
   assert.is((await log.history(of + 1, 1)).length, 0, 'the beginning is not kept');
   const running = await standingOf(opened.value, head);
   assert.equal([running?.outcome, running?.of, running?.stage, running?.plan], ['running', of, 3, rollout]);
+  const other = await openStore(`sqlite:${join(folder, 'put-back')}`, settings);
+  assert.ok(other.ok && (await other.value.log.restore(await log.catchUp(null))));
+  const putBack = await standingOf(other.value, head);
+  assert.equal([putBack?.outcome, putBack?.of, putBack?.stage, putBack?.plan], ['running', of, 3, rollout]);
+  await other.value.close();
   head = await submit({ type: 'promote', of, stage: 4, reference: null });
   assert.is(await standingOf(opened.value, head), null);
   assert.is((await standingOf(opened.value, head, rollout))?.outcome, 'completed');

@@ -42,7 +42,7 @@ export async function standingOf(
   known: RolloutPlan | null = null,
 ): Promise<Standing | null> {
   const last = (await newestFew(store, head)).find(({ kind }) => kind !== 'renewal');
-  if (last === undefined) return null;
+  if (last === undefined) return standingInState(store);
   const { version, author, message, timeMs: sinceMs, rollout, move } = last;
   const common = { sinceMs, author, message, version };
   if (rollout !== undefined)
@@ -61,6 +61,20 @@ export async function standingOf(
   const ended = last.kind === 'abort' ? 'aborted' : move.stage >= stages.length ? 'completed' : 'running';
   const stage = Math.min(move.stage, stages.length - 1);
   return { ...common, of: move.of, plan, outcome: ended, stage, chosen: move.chosen, breach: move.breach };
+}
+
+/** Where no entry is kept (the log was put back as a state alone), the state says what runs. */
+async function standingInState(store: Store): Promise<Standing | null> {
+  const { rollout, last, version } = await store.log.catchUp(null);
+  if (rollout === null) return null;
+  const { of, stage, chosen, sinceMs } = rollout;
+  const { author = '', message = '' } = last ?? {};
+  return {
+    ...{ of, stage, chosen, sinceMs, author, message, version },
+    plan: planOf(rollout),
+    outcome: 'running',
+    breach: null,
+  };
 }
 
 /** Of the entry that began it; where that is no longer kept, of the state for as long as it runs. */
