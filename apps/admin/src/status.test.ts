@@ -1,6 +1,7 @@
-// `admin status --watch` over an outage of the store, and its end.
+// `admin status` over an outage of the store, and over damage in it.
 import { join } from 'node:path';
-import { endAll, RealProcess, skip, startRedis, until } from '@sluice/testkit';
+import { endAll, RealProcess, run, skip, startRedis, until } from '@sluice/testkit';
+import { Redis } from 'ioredis';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 
@@ -27,6 +28,27 @@ else {
     await redis.start();
     await until(() => last().head === 0, 'the store again');
     assert.is(await watch.end('SIGINT'), 0);
+  });
+
+  test('acceptors are shown although the newest entry is damaged, and so it is said', async () => {
+    const direct = new Redis(redis.url);
+    await direct.xadd('{sluice}:log', '1-0', 'entry', 'spoilt');
+    await direct.set('{sluice}:head', `1 ${'0'.repeat(64)}`);
+    const report = { id: 'edge', version: 1, workers: [{ id: 0, version: 1, sessions: 0 }], state: 'serving' };
+    await direct.hset('{sluice}:reports', 'edge', JSON.stringify(report));
+    await direct.zadd('{sluice}:reported', Number((await direct.time())[0]) * 1_000, 'edge');
+    direct.disconnect();
+    const status = (...more: string[]) =>
+      run(process.execPath, {
+        args: [join(import.meta.dirname, 'main.ts'), 'status', ...more],
+        env: { SLUICE_STORE: redis.url },
+      });
+    const shown = await status();
+    assert.is(shown.code, 0, shown.stderr);
+    assert.match(shown.stdout, /edge +serving +1 /);
+    assert.match(shown.stdout, /the newest version is damaged in the store: an entry is not an object/);
+    const { acceptors, damage } = JSON.parse((await status('--json')).stdout);
+    assert.equal([acceptors.length, damage], [1, 'an entry is not an object']);
   });
 }
 

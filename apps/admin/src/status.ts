@@ -25,15 +25,23 @@ async function show(store: Store, { json = false }: StoreOptions, clear = () => 
     store.reports.list(),
     store.health(),
   ]);
-  const standing = await standingOf(store, head);
+  // A damaged entry must not hide who serves what.
+  const standing = await standingOf(store, head).catch(damageOf);
   if (json) {
-    const [rollout, use] = [standingJson(standing, reports), storeUseJson(health)];
-    printJson({ ...statusJson(head, reports), rollout, store: use });
+    const isDamaged = typeof standing === 'string';
+    const [rollout, use] = [isDamaged ? null : standingJson(standing, reports), storeUseJson(health)];
+    printJson({ ...statusJson(head, reports), rollout, store: use, damage: isDamaged ? standing : null });
   } else {
     clear();
     print(statusText(store, head, reports, standing, storeUseText(health)));
   }
   return EXIT.done;
+}
+
+/** What is damaged; rejects with all else that is wrong. */
+function damageOf(error: unknown): string {
+  if (!isStoreFault(error) || error.code !== 'damaged') throw error;
+  return error.message;
 }
 
 /** Until it is interrupted: a store that is away is told, and shown again when it is back. */
@@ -80,11 +88,11 @@ function statusText(
   store: Store,
   head: number,
   reports: readonly ReceivedReport[],
-  standing: Standing | null,
+  standing: Standing | string | null,
   use: readonly string[],
 ): string {
   const lines = [`head: version ${head} in ${store.name}`, ...use];
-  if (reports.length === 0) return [...lines, 'no acceptor reports to this store'].join('\n');
+  if (reports.length === 0) lines.push('no acceptor reports to this store');
   const rows = reports.map((report) => {
     const { id, version, workers, commitMs } = report;
     const there = workers.filter((worker) => worker.version === version).length;
@@ -94,7 +102,8 @@ function statusText(
     const commit = commitMs.length === 0 ? '-' : `${percentile(commitMs, 0.5)}/${percentile(commitMs, 0.99)}`;
     return [id, since, version, `${there} of ${workers.length}`, sessions.join(', ') || '0', commit];
   });
-  lines.push(tableText(['ACCEPTOR', 'STATE', 'VERSION', 'WORKERS', 'SESSIONS', 'COMMIT MS P50/P99'], rows));
+  if (reports.length > 0)
+    lines.push(tableText(['ACCEPTOR', 'STATE', 'VERSION', 'WORKERS', 'SESSIONS', 'COMMIT MS P50/P99'], rows));
   for (const { id, error, refused, quarantined, idle } of reports) {
     if (error !== null) lines.push(`${id}: ${refused === null ? '' : `refused version ${refused}: `}${error}`);
     if (quarantined.length > 0) lines.push(`${id}: quarantined ${quarantined.join(', ')}`);
@@ -102,7 +111,8 @@ function statusText(
       lines.push(`${id}: no listener for ${gateway} port ${port}: ${code} ${reason}`);
   }
   lines.push(...lossText(head, reports));
-  if (standing !== null) lines.push(standingText(standing, reports));
+  if (typeof standing === 'string') lines.push(`the newest version is damaged in the store: ${standing}`);
+  else if (standing !== null) lines.push(standingText(standing, reports));
   return lines.join('\n');
 }
 

@@ -210,4 +210,10 @@ test('an entry that was altered is not applied', () => {
   assert.is(reasonFor(EMPTY_STATE, { ...entry, previous: entry.digest }), 'rewritten');
 });
 
+test('an entry of a time that no date can be made of is none', () => {
+  const { next } = admit(EMPTY_STATE, propose({ put: [workload('a')] }), context);
+  assert.ok(decodeEntry({ ...next!.entry, timeMs: -1 }).ok);
+  for (const timeMs of [1e300, 8.64e15 + 1, 0.5, Number.NaN]) assert.not.ok(decodeEntry({ ...next!.entry, timeMs }).ok);
+});
+
 test.run();

@@ -14,8 +14,9 @@ export function decodeEntry(json: unknown): DecodedEntry {
   if (record === undefined) return fail('an entry is not an object');
   const wrong = FIELDS.find(([field, type]) => typeof record[field] !== type);
   if (wrong !== undefined) return fail(`an entry's ${wrong[0]} is not a ${wrong[1]}`);
-  const { version, kind, restores } = record;
+  const { version, kind, restores, timeMs } = record;
   if (!isVersion(version) || version === 0) return fail(`an entry's version is ${String(version)}`);
+  if (!isTime(timeMs)) return fail(`version ${version} is of time ${String(timeMs)}`);
   if (!KINDS.has(kind as EntryKind)) return fail(`version ${version} is of unknown kind ${String(kind)}`);
   if (restores !== undefined && !isVersion(restores)) return fail(`version ${version} restores ${String(restores)}`);
   const change = decodeChange(record.change);
@@ -93,6 +94,11 @@ function asRecord(json: unknown): Record<string, unknown> | undefined {
 
 function isVersion(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** A date can be made of it: https://tc39.es/ecma262/#sec-time-values-and-time-range */
+function isTime(value: unknown): boolean {
+  return Number.isInteger(value) && Math.abs(value as number) <= 8.64e15;
 }
 
 function isTexts(value: unknown): value is readonly string[] {
