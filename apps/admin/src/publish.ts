@@ -1,5 +1,5 @@
 // `admin publish` and `admin apply`: the resources of files become a version, or every reason why not is told.
-import { type Issue, locateIssue, type ParsedSet, parseResources } from '@sluice/resource';
+import { countComplaints, type Issue, locateIssue, type ParsedSet, parseResources } from '@sluice/resource';
 import type { Wish } from '@sluice/version';
 import type { ExitStatus } from './exit.ts';
 import { wrongUsage } from './failure.ts';
@@ -42,7 +42,7 @@ export async function publish(given: readonly string[], options: PublishOptions)
   const set = parseResources(read.ok ? read.files : []);
   const locate = (issue: Issue) => located(set, issue);
   if (!set.ok) {
-    const errors = set.issues.filter(({ level }) => level === 'error').length;
+    const errors = countComplaints(set.issues, 'error');
     const message = `${errors} ${errors === 1 ? 'error' : 'errors'} in the files`;
     return rejected({ reason: 'invalid', message, complaints: set.issues }, options.json === true, locate);
   }

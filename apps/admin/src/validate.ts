@@ -1,5 +1,14 @@
 // `admin validate`: everything that can be said of files without a store.
-import { type Issue, locateIssue, type ParsedSet, parseResources, type SourceFile } from '@sluice/resource';
+import {
+  boundComplaints,
+  type Complaint,
+  type Issue,
+  locateIssue,
+  MAX_ISSUES,
+  type ParsedSet,
+  parseResources,
+  type SourceFile,
+} from '@sluice/resource';
 import { analyze, complainOfExpiry } from '@sluice/route';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { wrongUsage } from './failure.ts';
@@ -63,17 +72,17 @@ function validateSet(files: readonly SourceFile[], labels: Labels): Validated {
     ...analyze(resources, { labels, ignored, refused }),
     ...complainOfExpiry([...resources, ...refused], Date.now()),
   ];
-  const found = complaints.map((complaint) => {
-    const issue = locateIssue(set, complaint);
-    return isFragment ? withoutReferences(issue) : issue;
-  });
-  const issues = [...set.issues, ...found];
-  return { set, issues, ok: !issues.some(({ level }) => level === 'error') };
+  const weighed = isFragment ? complaints.map(withoutReferences) : complaints;
+  const ok = set.ok && !weighed.some(({ level }) => level === 'error');
+  // Only of what is shown is it worth finding out where it stands: for that its document is read once more.
+  const found = boundComplaints(weighed, MAX_ISSUES).map((complaint) => locateIssue(set, complaint));
+  return { set, issues: [...set.issues, ...found], ok };
 }
 
 /** What a resource refers to may well be published already; only a set of several can be expected to have it. */
-function withoutReferences(issue: Issue): Issue {
-  return issue.level === 'error' && issue.code.startsWith('SLU01') ? { ...issue, level: 'warning' } : issue;
+function withoutReferences(complaint: Complaint): Complaint {
+  const isReference = complaint.level === 'error' && complaint.code.startsWith('SLU01');
+  return isReference ? { ...complaint, level: 'warning' } : complaint;
 }
 
 function filesText(files: readonly SourceFile[]): string {

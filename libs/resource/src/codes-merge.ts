@@ -157,4 +157,10 @@ export const MERGE_CODES = {
     title: 'a host is defined in several namespaces',
     solve: 'give each its own host, or export only one of them to the namespace of the acceptor',
   },
+  SLU3037: {
+    level: 'error',
+    title: 'there is too much to match',
+    solve:
+      'name one listener in parentRefs (sectionName), one port or gateway in each match, or split the set over several acceptors',
+  },
 } as const satisfies Record<string, CodeRow>;

@@ -273,7 +273,7 @@ test('all issues are told at once, in a bounded number, with a count of the rest
     Array.from({ length: 1_500 }, (_, i) => `${GOOD.replace('name: a', `name: a${i}`)}  x: 1\n`).join('---\n'),
   );
   assert.is(set.issues.length, MAX_ISSUES + 1);
-  assert.is(set.issues.at(-1)?.message, '500 more issues are not shown');
+  assert.is(set.issues.at(-1)?.message, '500 more issues are not shown: 500 errors');
 });
 
 test('offending values are cut short in messages', () => {

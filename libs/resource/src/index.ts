@@ -8,6 +8,7 @@ export type {
   AuthorizationRule,
   AuthorizationSource,
 } from './authorization-policy.ts';
+export { boundComplaints, countComplaints } from './bounded-complaints.ts';
 export { canonicalJson, digestOf } from './canonical.ts';
 export { CODES, type Code, type CodeRow } from './codes.ts';
 export { type Decoded, decodeResource } from './decode.ts';
@@ -38,7 +39,7 @@ export {
   type Report,
   type ResourceKey,
 } from './issue.ts';
-export { MAX_FILE_CHARACTERS, MAX_TOTAL_CHARACTERS } from './limits.ts';
+export { MAX_FILE_CHARACTERS, MAX_ISSUES, MAX_TOTAL_CHARACTERS } from './limits.ts';
 export { isSecretField, masked, maskedValue } from './masked.ts';
 export type { Metadata } from './metadata.ts';
 export {

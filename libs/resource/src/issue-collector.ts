@@ -1,9 +1,10 @@
 // Keeps the issues of a set within bounds: the first errors and the first warnings and notices, and a count of the rest.
+import { hiddenComplaint } from './bounded-complaints.ts';
 import { CODES } from './codes.ts';
 import type { Complaint, Issue, Report, ResourceKey } from './issue.ts';
 import { MAX_ISSUES, MAX_ISSUES_PER_RESOURCE, MAX_MESSAGE } from './limits.ts';
 
-export type NewIssue = Omit<Complaint, 'level'>;
+export type NewIssue = Omit<Complaint, 'level' | 'more'>;
 
 /** Where an issue stands; asked only for issues that are kept. */
 export type Place = () => { readonly file: string; readonly line: number; readonly column: number };
@@ -45,14 +46,15 @@ export function reporting(): Reported {
 
 export function collectIssues(): IssueCollector {
   const issues: Issue[] = [];
-  const counts = { error: 0, other: 0, hidden: 0 };
+  const counts = { error: 0, other: 0 };
+  const hidden = { error: 0, other: 0 };
 
   const keep = (issue: NewIssue, place: Place) => {
     issues.push({ ...issue, level: CODES[issue.code].level, ...place() });
   };
   const count = ({ code }: NewIssue) => (CODES[code].level === 'error' ? ++counts.error : ++counts.other);
   const add = (issue: NewIssue, place: Place) => {
-    if (count(issue) > MAX_ISSUES) counts.hidden++;
+    if (count(issue) > MAX_ISSUES) hidden[CODES[issue.code].level === 'error' ? 'error' : 'other']++;
     else keep(issue, place);
   };
 
@@ -65,17 +67,16 @@ export function collectIssues(): IssueCollector {
       }
       counts.error += more.errors;
       counts.other += more.others;
-      counts.hidden += more.errors + more.others;
+      hidden.error += more.errors;
+      hidden.other += more.others;
     },
     addLast(issue, place) {
       count(issue);
       keep(issue, place);
     },
     finish() {
-      if (counts.hidden > 0) {
-        const message = `${counts.hidden} more issues are not shown`;
-        issues.push({ code: 'SLU1008', level: CODES.SLU1008.level, message, resource: '', path: '' });
-      }
+      const more = hidden.error + hidden.other;
+      if (more > 0) issues.push(hiddenComplaint(more, hidden));
       return { issues, ok: counts.error === 0 };
     },
   };

@@ -17,6 +17,8 @@ export interface Complaint {
   /** Empty where a file, not a resource, is complained about. */
   readonly resource: ResourceKey;
   readonly path: FieldPath;
+  /** It stands for so many more: of its code in this resource; with SLU1008 of all. */
+  readonly more?: number;
 }
 
 /** A place in a file; line and column from 1. */

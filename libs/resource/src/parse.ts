@@ -2,10 +2,11 @@
 
 import { readDocument } from './document.ts';
 import { type DocumentText, splitDocuments } from './document-split.ts';
-import type { FieldKeys, FieldPath } from './field-path.ts';
+import type { FieldPath } from './field-path.ts';
 import type { Complaint, Issue, Position, ResourceKey } from './issue.ts';
 import { collectIssues, type IssueCollector, type NewIssue, reporting } from './issue-collector.ts';
 import { MAX_DOCUMENTS, MAX_FILE_CHARACTERS, MAX_TOTAL_CHARACTERS } from './limits.ts';
+import { manifestsIn } from './list.ts';
 import { type Manifest, type Reading, readManifest } from './manifest.ts';
 import { fieldLocator, type Origin, offsetOfField, placeIn, type SourceFile } from './origin.ts';
 import type { IgnoredResource, Resource } from './resource.ts';
@@ -100,23 +101,20 @@ function readFile(set: Gathered, file: SourceFile): boolean {
       set.issues.add({ ...problem, resource: '', path: '' }, () => placeIn(part.text, origin, offset));
     }
     if (document.problems.length > 0 || document.value === null || document.value === undefined) continue;
-    for (const [item, manifest] of manifestsIn(document.value)) {
+    for (const { item, manifest, problem } of manifestsIn(document.value)) {
       if (++set.documents > MAX_DOCUMENTS) {
         set.issues.addLast(limitIssue(`more than ${MAX_DOCUMENTS} resources`), () => placeIn(part.text, origin, 0));
         return false;
       }
-      readOne(set, manifest, { ...origin, item }, part, document);
+      const at = { ...origin, item };
+      if (problem === undefined) readOne(set, manifest, at, part, document);
+      else {
+        const issue = { ...problem, resource: '' };
+        set.issues.add(issue, () => placeIn(part.text, at, offsetOfField(document, at, problem.path)));
+      }
     }
   }
   return true;
-}
-
-/** The manifests of a document: itself, or the items of a List. */
-function* manifestsIn(value: unknown): Generator<[FieldKeys, unknown]> {
-  const { kind, items } = value as { kind?: unknown; items?: unknown };
-  if (typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items)) {
-    for (let i = 0; i < items.length; i++) yield [['items', i], items[i]];
-  } else yield [[], value];
 }
 
 function readOne(set: Gathered, manifest: unknown, origin: Origin, part: DocumentText, document: YamlDocument): void {

@@ -68,12 +68,13 @@ function addCandidate(candidates: Candidates, candidate: Candidate): void {
   const { port } = candidate.match;
   if (port === undefined) {
     candidates.anyPort.push(candidate);
-    (isOpen(candidate) ? candidates.open : candidates.narrow).push(candidate);
+    (isOpen(candidate.entry, candidate.match) ? candidates.open : candidates.narrow).push(candidate);
   } else if (candidates.byPort.has(port)) candidates.byPort.get(port)!.push(candidate);
   else candidates.byPort.set(port, [candidate]);
 }
 
-function isOpen({ entry, match }: Candidate): boolean {
+/** Narrows nothing but port and hosts, and leads somewhere. */
+export function isOpen(entry: RouteEntry, match: RouteMatch): boolean {
   const narrow =
     match.sourceSubnet ?? match.destinationSubnets ?? match.sourceLabels ?? match.sourceNamespace ?? match.alpn;
   const leads = entry.destinations.length === 1 || entry.destinations.some(({ weight }) => weight > 0);

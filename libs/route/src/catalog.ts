@@ -1,6 +1,7 @@
 // All resources of a version, arranged for one acceptor: gateways in force and routes visible to it, both in order.
-import type { Complaint, Kind, Resource } from '@sluice/resource';
+import type { Kind, Resource } from '@sluice/resource';
 import { type Backends, indexBackends } from './backend.ts';
+import type { Complaints } from './complaint-book.ts';
 import { type DestinationRules, indexDestinationRules } from './destination-rules.ts';
 import { readGatewayApi } from './gateway-api.ts';
 import { readGateway } from './istio-gateway.ts';
@@ -50,7 +51,7 @@ export function groupByKind(resources: Iterable<Resource>): ByKind {
 }
 
 /** Arranges resources, given in any order. Complaints are about what cannot be read in full. */
-export function buildCatalog(byKind: ByKind, setting: Setting, complaints: Complaint[]): Catalog {
+export function buildCatalog(byKind: ByKind, setting: Setting, complaints: Complaints): Catalog {
   const backends = indexBackends(
     { services: byKind.Service, entries: byKind.ServiceEntry, slices: byKind.EndpointSlice },
     setting,

@@ -2,6 +2,7 @@
 import type { Complaint, Resource } from '@sluice/resource';
 import type { ChainPlan, ListenerHead, NamedChain, TablePlan } from '@sluice/route-table';
 import { closeClusterBook } from './clusters.ts';
+import { withinBounds } from './complaint-book.ts';
 import { closeDraft, draft } from './draft.ts';
 import { complainOfIdle, type IdleServer, idleServers } from './idle.ts';
 import { type BuiltPort, listenerHead, looksAtTls, opensListener } from './listeners.ts';
@@ -23,7 +24,8 @@ export interface Compiled {
 
 /**
  * Compiles the resources of one version for the acceptors with the given labels. Never refuses: what cannot be followed is
- * left out and complained about, and destinations that lead nowhere become clusters without endpoints.
+ * left out and complained about, and destinations that lead nowhere become clusters without endpoints. Of a set with too much to
+ * match (SLU3037) nothing is compiled.
  */
 export function compile(resources: Iterable<Resource>, options: CompileOptions): Compiled {
   const setting = settingOf(options);
@@ -39,7 +41,7 @@ export function compile(resources: Iterable<Resource>, options: CompileOptions):
   const clusters = closeClusterBook(scope.clusters, clusterNames(listeners.flatMap(({ chains }) => chains)));
   return {
     plan: { ...planListeners(listeners, clusters), authorization: policies.plans },
-    complaints: sortComplaints([...complaints, ...complainOfIdle(idle)]),
+    complaints: sortComplaints([...complaints.list(), ...withinBounds(complainOfIdle(idle))]),
     idle,
     tls: open.flatMap((port) => planTlsOf(servedBy(port), drafted.findSecret)).sort(byName),
   };

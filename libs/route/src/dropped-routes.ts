@@ -5,12 +5,14 @@ import { honouredFields, matchConditions } from './conditions.ts';
 import { followsTcp } from './idle.ts';
 import { MESH } from './istio-virtual-service.ts';
 import type { RouteEntry, RouteSource, Server } from './model.ts';
+import { once } from './once.ts';
 import type { MergedPort } from './port-merge.ts';
 import { firstServer, serverHostIndex } from './tcp-rules.ts';
 
 /** Complains of routes bound to gateways of this acceptor: codes SLU3004, SLU3011 to SLU3015. */
 export function complainOfRoutes(scope: CompileScope, catalog: Catalog, ports: readonly MergedPort[]): void {
   const servers = serversByGateway(ports);
+  const hostsOf = once((server: Server) => serverHostIndex([server]));
   for (const source of catalog.hidden)
     scope.report(
       'SLU3015',
@@ -22,32 +24,71 @@ export function complainOfRoutes(scope: CompileScope, catalog: Catalog, ports: r
     if (!source.gateways.some((reference) => servers.has(reference))) continue;
     if (source.http)
       scope.report('SLU3013', source.key, 'spec.http', 'http rules are not followed: Sluice routes no HTTP');
-    for (const entry of source.tcp) complainOfEntry(scope, source, entry, 'tcp', servers);
-    for (const entry of source.tls) complainOfEntry(scope, source, entry, 'tls', servers);
+    const at: SourceAt = {
+      source,
+      servers,
+      own: new Set(source.gateways),
+      takes: once((server) => firstServer(hostsOf(server), source) >= 0),
+      foreignPorts: foreignPortsOf(source, servers),
+    };
+    for (const entry of source.tcp) complainOfEntry(scope, at, entry, 'tcp');
+    for (const entry of source.tls) complainOfEntry(scope, at, entry, 'tls');
   }
 }
 
-type ServersByGateway = ReadonlyMap<string, readonly Server[]>;
+interface ServersOfGateway {
+  /** The first server for a protocol on each port, by `PROTOCOL PORT`; by `PROTOCOL` on any port. */
+  readonly first: Map<string, Server>;
+  readonly foreignPorts: Set<number>;
+}
+
+type ServersByGateway = ReadonlyMap<string, ServersOfGateway>;
 
 function serversByGateway(ports: readonly MergedPort[]): ServersByGateway {
-  const byGateway = new Map<string, Server[]>();
+  const byGateway = new Map<string, ServersOfGateway>();
   for (const server of ports.flatMap((merged) => merged.servers)) {
     const { reference } = server.gateway;
-    if (byGateway.has(reference)) byGateway.get(reference)!.push(server);
-    else byGateway.set(reference, [server]);
+    let own = byGateway.get(reference);
+    if (own === undefined) byGateway.set(reference, (own = { first: new Map(), foreignPorts: new Set() }));
+    if (server.kind === 'foreign-tls') own.foreignPorts.add(server.port);
+    const followed = followsTcp(server) ? 'tcp' : server.kind === 'passthrough' ? 'tls' : undefined;
+    if (followed === undefined) continue;
+    for (const key of [`${followed} ${server.port}`, followed]) if (!own.first.has(key)) own.first.set(key, server);
   }
   return byGateway;
 }
 
-function complainOfEntry(
-  scope: CompileScope,
-  source: RouteSource,
-  entry: RouteEntry,
-  protocol: 'tcp' | 'tls',
+function firstServerFor(
   servers: ServersByGateway,
-): void {
+  reference: string,
+  followed: 'tcp' | 'tls',
+  port: number | undefined,
+): Server | undefined {
+  return servers.get(reference)?.first.get(port === undefined ? followed : `${followed} ${port}`);
+}
+
+function foreignPortsOf({ gateways }: RouteSource, servers: ServersByGateway): ReadonlySet<number> {
+  const ports = new Set<number>();
+  for (const reference of gateways) for (const port of servers.get(reference)?.foreignPorts ?? []) ports.add(port);
+  return ports;
+}
+
+/** A source with what is worked out once for all of its entries. */
+interface SourceAt {
+  readonly source: RouteSource;
+  readonly servers: ServersByGateway;
+  /** References of its gateways. */
+  readonly own: ReadonlySet<string>;
+  /** Whether a server has a host of the source. */
+  readonly takes: (server: Server) => boolean;
+  /** Ports of its gateways where Istio would follow tcp rules and Sluice cannot; that they are not served is said of the server. */
+  readonly foreignPorts: ReadonlySet<number>;
+}
+
+function complainOfEntry(scope: CompileScope, at: SourceAt, entry: RouteEntry, protocol: 'tcp' | 'tls'): void {
+  const { source } = at;
   if (!scope.used.has(entry)) {
-    complainOfUnused(scope, source, entry, protocol, servers);
+    complainOfUnused(scope, at, entry, protocol);
     return;
   }
   for (const match of entry.matches) {
@@ -70,27 +111,22 @@ function complainOfEntry(
 }
 
 /** A server to name in the message; looking at more of them would only make it longer. */
-function complainOfUnused(
-  scope: CompileScope,
-  source: RouteSource,
-  entry: RouteEntry,
-  protocol: 'tcp' | 'tls',
-  servers: ServersByGateway,
-): void {
+function complainOfUnused(scope: CompileScope, at: SourceAt, entry: RouteEntry, protocol: 'tcp' | 'tls'): void {
+  const { source, servers, own, takes, foreignPorts } = at;
   if (entry.matches.every(({ gateways }) => gateways?.every((reference) => reference === MESH) === true)) {
     scope.report('SLU3035', source.key, entry.path, 'not followed at an edge: every match is for the mesh only');
     return;
   }
-  const isOfProtocol = protocol === 'tcp' ? followsTcp : ({ kind }: Server) => kind === 'passthrough';
-  if (protocol === 'tcp' && isForForeignTls(source, entry, servers)) return;
+  const isForeign = entry.matches.some(({ port }) =>
+    port === undefined ? foreignPorts.size > 0 : foreignPorts.has(port),
+  );
+  if (protocol === 'tcp' && isForeign) return;
   for (const match of entry.matches) {
-    for (const reference of source.gateways) {
-      if (match.gateways !== undefined && !match.gateways.includes(reference)) continue;
-      const server = (servers.get(reference) ?? []).find(
-        (one) => isOfProtocol(one) && (match.port === undefined || match.port === one.port),
-      );
+    for (const reference of match.gateways ?? source.gateways) {
+      if (!own.has(reference)) continue;
+      const server = firstServerFor(servers, reference, protocol, match.port);
       const ender = server === undefined ? undefined : scope.enders.get(server);
-      if (server === undefined || ender === undefined || firstServer(serverHostIndex([server]), source) < 0) continue;
+      if (server === undefined || ender === undefined || !takes(server)) continue;
       scope.report(
         'SLU3004',
         source.key,
@@ -105,14 +141,5 @@ function complainOfUnused(
     source.key,
     entry.path,
     `never followed: no ${protocol === 'tcp' ? 'TCP or TLS terminating' : 'TLS passthrough'} server of its gateways has a fitting port and host`,
-  );
-}
-
-/** Servers whose TLS Sluice cannot end follow tcp rules in Istio; that they are not served is said of the server. */
-function isForForeignTls(source: RouteSource, entry: RouteEntry, servers: ServersByGateway): boolean {
-  return source.gateways.some((reference) =>
-    (servers.get(reference) ?? []).some(
-      (one) => one.kind === 'foreign-tls' && entry.matches.some(({ port }) => port === undefined || port === one.port),
-    ),
   );
 }

@@ -1,7 +1,6 @@
 // The Gateway API's Gateway, TCPRoute and TLSRoute read into the common model: every listener becomes a gateway of its own,
 // so that a route can be bound to one listener only.
 import {
-  type Complaint,
   complain,
   type GatewayClass,
   type KubernetesGateway,
@@ -13,7 +12,9 @@ import {
 import { ALPN_ANNOTATION, readAlpnAnnotation } from './alpn.ts';
 import { type GrantIndex, indexGrants, readBackends } from './backend-reference.ts';
 import type { ByKind } from './catalog.ts';
+import type { Complaints } from './complaint-book.ts';
 import { isSubsetOf } from './host.ts';
+import { MAX_MATCH_LOAD } from './match-load.ts';
 import type { EdgeGateway, RouteEntry, RouteMatch, RouteSource, Server, ServerKind } from './model.ts';
 import { attachments, type ListenerGateway } from './parent-reference.ts';
 
@@ -25,7 +26,7 @@ export interface GatewayApi {
 /** Controllers whose classes Sluice serves: its own, and Istio's, whose sets it takes over. */
 const CONTROLLERS = new Set(['sluice.io/gateway-controller', 'istio.io/gateway-controller']);
 
-export function readGatewayApi(byKind: ByKind, complaints: Complaint[]): GatewayApi {
+export function readGatewayApi(byKind: ByKind, complaints: Complaints): GatewayApi {
   const classes = new Map(byKind.GatewayClass.map((one) => [one.metadata.name, one]));
   const gateways = new Map<KubernetesGateway, readonly ListenerGateway[]>();
   const byId = new Map<string, readonly ListenerGateway[]>();
@@ -36,8 +37,14 @@ export function readGatewayApi(byKind: ByKind, complaints: Complaint[]): Gateway
   }
   const grants = indexGrants(byKind.ReferenceGrant);
   const routes = new Map<TCPRoute | TLSRoute, RouteSource>();
-  for (const route of [...byKind.TCPRoute, ...byKind.TLSRoute])
-    routes.set(route, readRoute(route, byId, grants, complaints));
+  let matches = 0;
+  for (const route of [...byKind.TCPRoute, ...byKind.TLSRoute]) {
+    const source = readRoute(route, byId, grants, complaints);
+    routes.set(route, source);
+    matches += source.gateways.length * route.spec.rules.length;
+    // What is read already is too much to match (SLU3037), and the rest of it would be as large.
+    if (matches > MAX_MATCH_LOAD) break;
+  }
   return { gateways, routes };
 }
 
@@ -97,7 +104,7 @@ function readRoute(
   route: TCPRoute | TLSRoute,
   gateways: ReadonlyMap<string, readonly ListenerGateway[]>,
   grants: GrantIndex,
-  complaints: Complaint[],
+  complaints: Complaints,
 ): RouteSource {
   const { namespace, name, annotations } = route.metadata;
   const key = keyOf(route);

@@ -39,6 +39,15 @@ export interface BoundRoutes {
 export const SHOWN_SOURCES = 5;
 
 export function boundRoutes(sources: readonly Pick<RouteSource, 'id' | 'tcp' | 'tls'>[]): BoundRoutes {
+  let bound = boundOf.get(sources);
+  if (bound === undefined) boundOf.set(sources, (bound = summaryOf(sources)));
+  return bound;
+}
+
+/** Each server of a gateway asks for the same sources. */
+const boundOf = new WeakMap<object, BoundRoutes>();
+
+function summaryOf(sources: readonly Pick<RouteSource, 'id' | 'tcp' | 'tls'>[]): BoundRoutes {
   return {
     count: sources.length,
     ids: sources.slice(0, SHOWN_SOURCES).map(({ id }) => id),

@@ -1,6 +1,5 @@
 // Istio's VirtualService read into the common model: names in full, gateways resolved, `mesh` left out.
 import {
-  type Complaint,
   complain,
   keyOf,
   resolveGateway,
@@ -9,6 +8,7 @@ import {
   type RouteDestination as WrittenDestination,
 } from '@sluice/resource';
 import { readAlpnAnnotation } from './alpn.ts';
+import type { Complaints } from './complaint-book.ts';
 import type { RouteDestination, RouteEntry, RouteMatch, RouteSource } from './model.ts';
 
 /** The L4 part of a match that `tcp` and `tls` share. */
@@ -28,7 +28,7 @@ interface WrittenRule {
 }
 
 /** The source, and what is wrong with its annotations (SLU3010), or that it is not for an edge (SLU3035). */
-export function readVirtualService(resource: VirtualService, complaints: Complaint[]): RouteSource {
+export function readVirtualService(resource: VirtualService, complaints: Complaints): RouteSource {
   const { namespace, name, annotations } = resource.metadata;
   const { spec } = resource;
   const key = keyOf(resource);

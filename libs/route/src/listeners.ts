@@ -5,7 +5,7 @@ import type { GatewayCandidates } from './candidate.ts';
 import { chainsOf, closeNames, type NameBook, takenNames } from './chain.ts';
 import type { CompileScope } from './compile-scope.ts';
 import { boundRoutes, noRoute, UNSERVED, type Unserved } from './idle.ts';
-import type { Server } from './model.ts';
+import type { RouteSource, Server } from './model.ts';
 import type { PlannedPolicies } from './policies.ts';
 import type { MergedPort } from './port-merge.ts';
 import { ANY_NAME, addTcpRules } from './tcp-rules.ts';
@@ -18,6 +18,8 @@ export interface BuiltPort {
   readonly chains: readonly NamedChain[];
   readonly unserved: readonly Unserved[];
 }
+
+const NO_SOURCES: readonly RouteSource[] = [];
 
 export type CandidatesByGateway = ReadonlyMap<string, GatewayCandidates>;
 
@@ -75,7 +77,7 @@ function addServers(
   const [first] = servers;
   const { kind, gateway } = first!;
   const candidates = byGateway.get(gateway.reference);
-  const bound = boundRoutes(candidates?.sources ?? []);
+  const bound = boundRoutes(candidates?.sources ?? NO_SOURCES);
   if (kind === 'tcp') {
     if (candidates !== undefined) addTcpRules(scope, { book: book.names, names: [ANY_NAME] }, first!, candidates.tcp);
     if (book.names.size === 0) unserved.push({ server: first!, ...noRoute(first!, bound) });

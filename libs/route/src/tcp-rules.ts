@@ -7,6 +7,7 @@ import type { CompileScope } from './compile-scope.ts';
 import { matchConditions } from './conditions.ts';
 import { addScopedHost, firstScopedHost, type ScopedHosts } from './host-index.ts';
 import type { RouteEntry, RouteSource, Server } from './model.ts';
+import { once } from './once.ts';
 import { planRoute } from './route-plan.ts';
 
 /** The name of a chain that takes any connection. */
@@ -29,8 +30,9 @@ export function addTcpRules(
   let hasRules = false;
   const hosts = serverHostIndex([server]);
   const routes = new Map<RouteEntry, NamedRoute | undefined>();
+  const serverOf = once((source: RouteSource) => firstServer(hosts, source));
   for (const { source, entry, match } of candidatesFor(candidates, server)) {
-    if (firstServer(hosts, source) < 0) continue;
+    if (serverOf(source) < 0) continue;
     scope.used.add(entry);
     const conditions = matchConditions(match, scope.clusters.sources.workloads);
     if (conditions === undefined) continue;

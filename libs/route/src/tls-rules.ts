@@ -7,6 +7,7 @@ import type { CompileScope } from './compile-scope.ts';
 import { matchConditions } from './conditions.ts';
 import { addScopedHost, firstScopedHost, type ScopedHosts } from './host-index.ts';
 import type { RouteEntry, RouteMatch, RouteSource, Server } from './model.ts';
+import { once } from './once.ts';
 import { planRoute } from './route-plan.ts';
 import { ANY_NAME, firstServer, serverHostIndex } from './tcp-rules.ts';
 import { EVERYWHERE } from './visibility.ts';
@@ -30,8 +31,9 @@ export function addTlsRules(
 ): void {
   const hosts = serverHostIndex(servers);
   const found: { readonly candidate: Candidate; readonly server: number }[] = [];
+  const serverOf = once((source: RouteSource) => firstServer(hosts, source));
   for (const candidate of candidatesOf(candidates, servers[0]!.port)) {
-    const server = firstServer(hosts, candidate.source);
+    const server = serverOf(candidate.source);
     if (server >= 0) found.push({ candidate, server });
   }
   found.sort((a, b) => a.server - b.server || a.candidate.rank - b.candidate.rank);

@@ -1,5 +1,5 @@
 // Decides about a proposal: the one place where a change becomes an entry, or is refused with every reason.
-import { type Complaint, keyOf } from '@sluice/resource';
+import { boundComplaints, type Complaint, keyOf } from '@sluice/resource';
 import { complainOfExpiry } from '@sluice/route';
 import { type Candidate, chooseAcceptors } from './choose-acceptors.ts';
 import { droppedOf } from './dropped.ts';
@@ -145,8 +145,8 @@ function withAttestation(entry: Entry, state: State, { signer = null }: AdmitCon
 /** A large state may have thousands of warnings; most changes add none, and the judge gives the same list then. */
 function freshOf(found: readonly Complaint[], stood: readonly Complaint[]): readonly Complaint[] {
   if (found === stood) return [];
-  const known = new Set(stood.map(complaintId));
-  return found.filter((complaint) => !known.has(complaintId(complaint)));
+  const known = new Map(stood.map((complaint) => [complaintId(complaint), complaint.more ?? 0]));
+  return found.filter((complaint) => (known.get(complaintId(complaint)) ?? -1) < (complaint.more ?? 0));
 }
 
 /** What is new, and what concerns the resources put; the rest of the state has been told of before. */
@@ -167,7 +167,7 @@ function agreed(
   complaints: readonly Complaint[],
 ): Verdict {
   return {
-    admission: { ok: true, outcome, version, digest, complaints: complaints.slice(0, MAX_COMPLAINTS) },
+    admission: { ok: true, outcome, version, digest, complaints: boundComplaints(complaints, MAX_COMPLAINTS) },
     next: null,
   };
 }

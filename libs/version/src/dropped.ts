@@ -16,7 +16,8 @@ export function droppedOf(complaints: readonly Complaint[]): Dropped | undefined
 
 function count(complaints: readonly Complaint[]): Dropped {
   const found = new Map<Code, number>();
-  for (const { code } of complaints) if (code.startsWith('SLU3')) found.set(code, (found.get(code) ?? 0) + 1);
+  for (const { code, more = 0 } of complaints)
+    if (code.startsWith('SLU3')) found.set(code, (found.get(code) ?? 0) + 1 + more);
   return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

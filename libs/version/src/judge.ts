@@ -7,9 +7,9 @@ import { creationOf, resourcesOf, type State } from './state.ts';
 /** All complaints about a state, of every level, each once. The same list for two states that nothing else is said of. */
 export type Judge = (state: State) => readonly Complaint[];
 
-/** One line that is the same for the same complaint. */
-export function complaintId({ code, resource, path, message }: Complaint): string {
-  return `${resource}\t${path}\t${code}\t${message}`;
+/** One line that is the same for the same complaint; for one that counts others, whatever their number. */
+export function complaintId({ code, resource, path, message, more }: Complaint): string {
+  return `${resource}\t${path}\t${code}\t${more === undefined ? message : ''}`;
 }
 
 /**

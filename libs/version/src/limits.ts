@@ -18,5 +18,5 @@ export const MAX_NAME_LENGTH = 256;
 /** Submissions a state remembers, to answer a doubled one as the first: far more than can be in flight at once. */
 export const MAX_SUBMISSIONS = 1_000;
 
-/** Complaints that travel with an admission; the rest is counted. */
+/** Errors that travel with an answer, and as many warnings and notices; the rest is counted. */
 export const MAX_COMPLAINTS = 1_000;

@@ -1,5 +1,14 @@
 // From a wish to the change it makes on a state: what is already so is left out, and what cannot be is refused.
-import { type Complaint, decodeResource, digestOf, keyOf, type Resource, type ResourceKey } from '@sluice/resource';
+import {
+  boundComplaints,
+  type Complaint,
+  countComplaints,
+  decodeResource,
+  digestOf,
+  keyOf,
+  type Resource,
+  type ResourceKey,
+} from '@sluice/resource';
 import type { Change, EntryKind, Origin } from './entry.ts';
 import { MAX_CHANGE_RESOURCES, MAX_COMPLAINTS } from './limits.ts';
 import type { Rejection, RejectionReason, Wish } from './proposal.ts';
@@ -23,7 +32,7 @@ export type Planned =
   | { readonly ok: false; readonly rejection: Rejection };
 
 export function reject(reason: RejectionReason, message: string, complaints: readonly Complaint[] = []): Rejection {
-  return { reason, message, complaints: complaints.slice(0, MAX_COMPLAINTS) };
+  return { reason, message, complaints: boundComplaints(complaints, MAX_COMPLAINTS) };
 }
 
 /** `target` is the state to roll back to, null where the log no longer has it. */
@@ -83,7 +92,7 @@ function decodePut(
 }
 
 export function invalidMessage(complaints: readonly Complaint[]): string {
-  const errors = complaints.filter(({ level }) => level === 'error').length;
+  const errors = countComplaints(complaints, 'error');
   return `${errors} ${errors === 1 ? 'error' : 'errors'} in the resources`;
 }
 

@@ -66,7 +66,7 @@ export interface Rejection {
   readonly reason: RejectionReason;
   /** One sentence, lower case. */
   readonly message: string;
-  /** At most MAX_COMPLAINTS. */
+  /** At most MAX_COMPLAINTS errors, and as many others; a last one counts the rest. */
   readonly complaints: readonly Complaint[];
   readonly conflict?: Conflict;
 }

@@ -3,6 +3,7 @@ import type { Code, Complaint, FieldPath, IgnoredResource, Resource, ResourceKey
 import { complain } from '@sluice/resource';
 import { groupByKind } from '../catalog.ts';
 import { type Compiled, compile, sortComplaints } from '../compile.ts';
+import { ComplaintBook } from '../complaint-book.ts';
 import type { Labels } from '../label.ts';
 import { type CompileOptions, type Setting, settingOf } from '../options.ts';
 import { analyzeBackends } from './backends.ts';
@@ -65,7 +66,7 @@ export function analyzeKinds(
   options: Pick<AnalyzeOptions, 'labels' | 'ignored' | 'acceptors'>,
 ): Complaint[] {
   const byKind = groupByKind(resources);
-  const complaints: Complaint[] = [];
+  const complaints = new ComplaintBook();
   const report = (code: Code, key: ResourceKey, path: FieldPath, message: string) => {
     complaints.push(complain(code, key, path, message));
   };
@@ -79,5 +80,5 @@ export function analyzeKinds(
     report,
   };
   for (const run of ANALYZERS) run(subject);
-  return complaints;
+  return complaints.list();
 }

@@ -4,8 +4,10 @@ import { type Complaint, keyOf, type Resource, type ResourceKey } from '@sluice/
 import { type AnalyzeOptions, analyzeKinds } from '../analyze/analyze.ts';
 import { buildCatalog, groupByKind } from '../catalog.ts';
 import { sortComplaints } from '../compile.ts';
+import { type Complaints, withinBounds } from '../complaint-book.ts';
 import { closeDraft, draft } from '../draft.ts';
 import { complainOfIdle } from '../idle.ts';
+import { complainOfLoad, type MatchLoad, matchLoad } from '../match-load.ts';
 import type { RouteSource } from '../model.ts';
 import { type Setting, settingOf } from '../options.ts';
 import { analysisWord, analysisWordsOf } from './analysis-words.ts';
@@ -22,6 +24,9 @@ const MAX_CHANGED = 256;
 
 type AnalyzerOptions = Pick<AnalyzeOptions, 'labels' | 'namespace' | 'rootNamespace' | 'acceptors'>;
 
+/** Where only what is read is wanted. */
+const UNHEARD: Complaints = { push: () => {} };
+
 export class Analyzer {
   readonly #options: AnalyzerOptions;
   readonly #compiler: Compiler;
@@ -32,6 +37,8 @@ export class Analyzer {
   readonly #said = new Map<ResourceKey, readonly Complaint[]>();
   #idle: readonly Complaint[] = [];
   #all: readonly Complaint[] | null = null;
+  /** Null where there is too much to match: then nothing else is known of the version. */
+  #load: MatchLoad | null = null;
 
   constructor(options: AnalyzerOptions) {
     this.#options = options;
@@ -43,24 +50,48 @@ export class Analyzer {
   start(resources: Iterable<Resource>, creation: Setting['creation']): void {
     const all = [...resources];
     this.#setting = settingOf({ ...this.#options, creation });
-    this.#all = null;
-    this.#compiler.start(all, creation);
-    this.#sayIdle();
     this.#index = new ResourceIndex();
+    // The words of a set with too much to match would be as many.
+    for (const resource of all) this.#index.put(keyOf(resource), resource, []);
+    this.#begin();
+  }
+
+  /** Analyzes what the index holds, as if nothing were known of it. */
+  #begin(): void {
+    this.#load = loadOf(this.#index.resources(), this.#setting);
+    if (this.#load === null) return this.#sayTooMuch();
+    this.#all = null;
+    const all = [...this.#index.resources()];
     for (const resource of all)
       this.#index.put(keyOf(resource), resource, analysisWordsOf(resource, this.#setting, undefined));
+    this.#compiler.start(all, this.#setting.creation);
+    this.#sayIdle();
     this.#analyzeAll();
+  }
+
+  #sayTooMuch(): void {
+    this.#load = null;
+    this.#all = [complainOfLoad()];
   }
 
   /** Goes on to the next version, as `Compiler.change` does. */
   change(change: ResourceChange, creation: Setting['creation']): void {
     this.#setting = settingOf({ ...this.#options, creation });
-    this.#compiler.change(change, creation);
-    this.#sayIdle();
     const replaced = this.#replacedBy(change);
+    if (this.#load === null) {
+      for (const { key, after } of replaced) this.#keepUnread(key, after);
+      return this.#begin();
+    }
     const { acceptors = [this.#options.labels] } = this.#options;
     const isWide = (one: Replaced) => concernsAll(this.#index, one, this.#setting, acceptors);
-    if (replaced.length > MAX_CHANGED || replaced.some(isWide)) {
+    const reachesAll = replaced.length > MAX_CHANGED || replaced.some(isWide);
+    if (!this.#fits(this.#load, replaced, reachesAll)) {
+      for (const { key, after } of replaced) this.#keepUnread(key, after);
+      return this.#sayTooMuch();
+    }
+    this.#compiler.change(change, creation);
+    this.#sayIdle();
+    if (reachesAll) {
       for (const one of replaced) this.#keep(one);
       this.#analyzeAll();
       return;
@@ -91,7 +122,7 @@ export class Analyzer {
   }
 
   #sayIdle(): void {
-    const idle = complainOfIdle(this.#compiler.idle());
+    const idle = withinBounds(complainOfIdle(this.#compiler.idle()));
     if (areSame(idle, this.#idle)) return;
     this.#idle = idle;
     this.#all = null;
@@ -121,6 +152,35 @@ export class Analyzer {
       if (rule?.kind === 'DestinationRule') this.#needs.put(this.#index, rule);
     }
     return addRivals(this.#index, words, concerned) ? concerned : null;
+  }
+
+  /** Whether there is not too much to match after a change; `load` is that before it. */
+  #fits(load: MatchLoad, replaced: readonly Replaced[], reachesAll: boolean): boolean {
+    if (reachesAll) {
+      const after = new Map([...this.#index.resources()].map((resource) => [keyOf(resource), resource]));
+      for (const one of replaced) {
+        if (one.after === undefined) after.delete(one.key);
+        else after.set(one.key, one.after);
+      }
+      this.#load = loadOf(after.values(), this.#setting);
+      return this.#load !== null;
+    }
+    for (const { before, after } of replaced) {
+      for (const source of this.#sourcesOf(before)) load.remove(source);
+      for (const source of this.#sourcesOf(after)) load.add(source);
+    }
+    return !load.isTooMuch;
+  }
+
+  #sourcesOf(resource: Resource | undefined): readonly RouteSource[] {
+    const isRoute = resource?.kind === 'VirtualService' || isOfGatewayApi(resource);
+    return isRoute ? this.#readRoutes([resource]) : [];
+  }
+
+  #keepUnread(key: ResourceKey, resource: Resource | undefined): void {
+    this.#needs.delete(key);
+    if (resource === undefined) this.#index.delete(key);
+    else this.#index.put(key, resource, []);
   }
 
   #keep({ key, after }: Replaced): void {
@@ -164,12 +224,16 @@ export class Analyzer {
     const drafted = draft(resources, this.#setting);
     closeDraft(drafted, this.#setting);
     const said = new Map<ResourceKey, Complaint[]>();
-    for (const complaint of [...analyzeKinds(resources, this.#setting, this.#options), ...drafted.complaints]) {
+    for (const complaint of [...analyzeKinds(resources, this.#setting, this.#options), ...drafted.complaints.list()]) {
       if (said.has(complaint.resource)) said.get(complaint.resource)!.push(complaint);
       else said.set(complaint.resource, [complaint]);
     }
     return said;
   }
+}
+
+function loadOf(resources: Iterable<Resource>, setting: Setting): MatchLoad | null {
+  return matchLoad(buildCatalog(groupByKind(resources), setting, UNHEARD));
 }
 
 /** In the same order, too; nothing and none at all are the same. */

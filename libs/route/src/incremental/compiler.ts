@@ -2,12 +2,13 @@
 // whole version, and takes the place of what was there. So it gives what `compile` gives of all resources, at a price in
 // proportion to the change. Changes that reach everything, or very far, are compiled anew.
 import { keyOf, type Resource, type ResourceKey, type Secret } from '@sluice/resource';
-import type { ChainChange, NamedChain, PlanChange, TablePlan } from '@sluice/route-table';
+import { type ChainChange, type NamedChain, type PlanChange, TableFault, type TablePlan } from '@sluice/route-table';
 import { buildCatalog, groupByKind } from '../catalog.ts';
 import { type ClusterBook, clusterFor, openClusterBook } from '../clusters.ts';
 import { planListeners } from '../compile.ts';
 import { draft } from '../draft.ts';
 import { type IdleServer, idleServers } from '../idle.ts';
+import { complainOfLoad } from '../match-load.ts';
 import type { RouteSource } from '../model.ts';
 import { type CompileOptions, type Setting, settingOf } from '../options.ts';
 import { type PlannedPolicies, planPolicies } from '../policies.ts';
@@ -52,7 +53,7 @@ export class Compiler {
     this.#idle = new IdleTeller(this.#index, this.#ports);
   }
 
-  /** Begins with these resources and no others. */
+  /** Begins with these resources and no others. Throws `TableFault` (`table_limit`) where there is too much to match. */
   start(resources: Iterable<Resource>, creation: Setting['creation']): void {
     this.#setting = settingOf({ ...this.#options, creation });
     this.#index = new ResourceIndex();
@@ -197,7 +198,9 @@ export class Compiler {
 
   #compileAll(): void {
     this.#tls = null;
-    const { catalog, scope, merge, ports } = draft(this.#index.resources(), this.#setting);
+    const { catalog, scope, merge, ports, tooMuch } = draft(this.#index.resources(), this.#setting);
+    // Admission keeps such a version out; whoever meets one all the same keeps what is in force.
+    if (tooMuch) throw new TableFault('table_limit', complainOfLoad().message);
     for (const resource of [...catalog.byKind.TCPRoute, ...catalog.byKind.TLSRoute])
       this.#index.put(keyOf(resource), resource, []);
     for (const source of catalog.routes) {
