@@ -1,4 +1,5 @@
 // What a match asks of a connection besides port, gateway and server name. Istio ignores all of it at a gateway.
+import { canonicalJson } from '@sluice/resource';
 import type { Condition } from '@sluice/route-table';
 import { validBlocks } from './address.ts';
 import { type LabelIndex, newLabelIndex, selectLabelled } from './label-index.ts';
@@ -27,8 +28,20 @@ export function honouredFields(match: RouteMatch): readonly string[] {
   );
 }
 
-/** IP addresses of the WorkloadEntries with these labels, in this namespace if one is given. */
+/** By what is asked for: thousands of rules may ask for the same thousands of workloads. */
+const known = new WeakMap<Workloads, Map<string, readonly string[]>>();
+
+/** IP addresses of the WorkloadEntries with these labels, in this namespace if one is given; one list for the same question. */
 function sourceAddresses(match: RouteMatch, workloads: Workloads): readonly string[] {
+  let answers = known.get(workloads);
+  if (answers === undefined) known.set(workloads, (answers = new Map()));
+  const question = canonicalJson([match.sourceNamespace ?? null, match.sourceLabels ?? {}]);
+  let addresses = answers.get(question);
+  if (addresses === undefined) answers.set(question, (addresses = findAddresses(match, workloads)));
+  return addresses;
+}
+
+function findAddresses(match: RouteMatch, workloads: Workloads): readonly string[] {
   const indexes: readonly LabelIndex<Workload>[] =
     match.sourceNamespace === undefined
       ? [...workloads.values()]
