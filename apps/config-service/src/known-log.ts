@@ -46,23 +46,30 @@ export class KnownLog {
   }
 
   async #current(): Promise<State> {
-    const head = await this.#log.head();
     const known = this.#state;
-    if (known !== null && head.version < known.version) await this.#bringBack(known, head.version, head.digest);
+    // Another one that brings the same back may be half way: then what is left of it is brought back.
+    for (let tries = 0; known !== null && tries < REMEMBERED_ENTRIES; tries++) {
+      const { version, digest } = await this.#log.head();
+      if (version >= known.version || !(await this.#bringBack(known, version, digest))) break;
+    }
     const state = await this.#log.catchUp(this.#state);
     if (state !== known) await this.#learn(known, state);
     return state;
   }
 
-  async #bringBack(known: State, version: number, digest: string): Promise<void> {
+  /** False where there is nothing that could be brought back on this head. */
+  async #bringBack(known: State, version: number, digest: string): Promise<boolean> {
     const first = this.#recent.findIndex((entry) => entry.version === version + 1 && entry.previous === digest);
-    if (first >= 0) return this.#appendAgain(this.#recent.slice(first));
-    if (version === 0 && (await this.#log.restore(known))) {
-      this.#logger.warn(
-        { event: 'log-restored', version: known.version },
-        'the store was empty: the state was put back',
-      );
+    if (first >= 0) {
+      await this.#appendAgain(this.#recent.slice(first));
+      return true;
     }
+    if (version > 0) return false;
+    if (await this.#log.restore(known)) {
+      const event = { event: 'log-restored', version: known.version };
+      this.#logger.warn(event, 'the store was empty: the state was put back');
+    }
+    return true;
   }
 
   async #appendAgain(entries: readonly Entry[]): Promise<void> {

@@ -44,6 +44,9 @@ export interface RolloutTurn {
 export class RolloutDriver {
   readonly #options: RolloutDriverOptions;
   #watch: Watch | null = null;
+  /** Who lived at the last look, and those of them whose report the store has lost since. */
+  #living: readonly string[] = [];
+  #missing: readonly string[] = [];
 
   constructor(options: RolloutDriverOptions) {
     this.#options = options;
@@ -68,16 +71,30 @@ export class RolloutDriver {
     const { rollout } = state;
     if (rollout === null) {
       this.#watch = null;
+      this.#living = [];
+      this.#missing = [];
       return null;
     }
     await received.check();
     const reports = await received.list();
-    const watch = this.#watching(state, rollout, reports);
-    const watchedMs = clock() - watch.sinceMs;
+    this.#look(reports);
+    const { sinceMs, baseline } = this.#watching(state, rollout, reports);
     const { version: head, digest } = state;
-    const decision = judgeRollout(rollout, { reports, head, digest, watchedMs, baseline: watch.baseline });
+    const [watchedMs, missing] = [clock() - sinceMs, this.#missing];
+    const decision = judgeRollout(rollout, { reports, head, digest, watchedMs, baseline, missing });
     if (decision.type === 'wait') return { rollout, decision, admission: null };
     return { rollout, decision, admission: await propose(this.#proposal(state, rollout, decision)) };
+  }
+
+  /** Reports that are gone from one look to the next were lost by the store: those that wrote them are given time to do so again. */
+  #look(reports: readonly ReceivedReport[]): void {
+    const there = new Set(reports.map(({ id }) => id));
+    const gone = this.#living.filter((id) => !there.has(id));
+    if (gone.length > 0 && this.#watch !== null) this.#watch = { ...this.#watch, sinceMs: this.#options.clock() };
+    this.#missing = [...this.#missing.filter((id) => !there.has(id)), ...gone];
+    const stays = ({ ageMs, state }: ReceivedReport) =>
+      ageMs <= LOST_AFTER_MS && state !== 'draining' && state !== 'stopped';
+    this.#living = reports.filter(stays).map(({ id }) => id);
   }
 
   #watching(state: State, rollout: Rollout, reports: readonly ReceivedReport[]): Watch {

@@ -38,7 +38,7 @@ function report(
 }
 
 function seen(reports: readonly Watched[], more: Partial<Observation> = {}): Observation {
-  return { reports, head: HEAD, digest: '', watchedMs: 20_000, baseline: new Map(), ...more };
+  return { reports, head: HEAD, digest: '', watchedMs: 20_000, baseline: new Map(), missing: [], ...more };
 }
 
 const old = report('old', 6);
@@ -215,6 +215,15 @@ test('one failure more never turns an abort into anything else, and more time ne
     ),
     { numRuns: 1_000 },
   );
+});
+
+test('a stage of everybody waits for one whose report the store lost', () => {
+  const everybody = rollout({ stage: 1, chosen: 'all' });
+  const there = [report('new', HEAD)];
+  assert.is(judgeRollout(everybody, seen(there)).type, 'promote');
+  assert.is(judgeRollout(everybody, seen(there, { missing: ['old'], watchedMs: 1_000 })).type, 'wait');
+  const decision = judgeRollout(everybody, seen(there, { missing: ['old'] }));
+  assert.equal([decision.type, decision.type === 'abort' && decision.breach.figure], ['abort', 'lost']);
 });
 
 test.run();

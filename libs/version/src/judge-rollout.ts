@@ -30,6 +30,8 @@ export interface Observation {
   readonly watchedMs: number;
   /** By id, what every acceptor that was there had counted when the stage was first watched. */
   readonly baseline: ReadonlyMap<string, Tally>;
+  /** Who was there, and of whom there is no report any more: the store lost it. */
+  readonly missing: readonly string[];
 }
 
 export type RolloutDecision =
@@ -137,8 +139,8 @@ function oldTally({ chosen, of }: Rollout, { reports, baseline }: Observation): 
 }
 
 /** One that was chosen and of whom there is no report at all: its report was taken away, or lost with the store's newest writes. */
-function missingOf({ chosen }: Rollout, { reports, watchedMs }: Observation) {
-  const id = chosen === 'all' ? undefined : chosen.find((each) => !reports.some((report) => report.id === each));
+function missingOf({ chosen }: Rollout, { reports, watchedMs, missing }: Observation) {
+  const id = chosen === 'all' ? missing[0] : chosen.find((each) => !reports.some((report) => report.id === each));
   if (id === undefined) return null;
   const breach = watchedMs > LOST_AFTER_MS ? misdeedOf(id, 'lost', 'is lost: there is no report of it') : null;
   return { id, message: 'has no report', breach };

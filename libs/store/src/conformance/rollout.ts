@@ -47,10 +47,10 @@ function deskOf(store: Store) {
   };
 }
 
-function driverOn(store: Store): RolloutDriver {
+function driverOn(store: Store, clock = () => 0): RolloutDriver {
   const current = () => store.log.catchUp(null);
   const { reports } = store;
-  return new RolloutDriver({ current, reports, propose: deskOf(store), author: 'x', now: () => 1_000, clock: () => 0 });
+  return new RolloutDriver({ current, reports, propose: deskOf(store), author: 'x', now: () => 1_000, clock });
 }
 
 /** One version for all, and a second one that only one acceptor is to take. */
@@ -112,6 +112,29 @@ export function rolloutConformance(name: string, rig: StoreRig): void {
     }
     assert.equal([state.rollout, served(state)], [null, [4, 4]]);
     assert.is(await driverOn(store).turn(), null);
+  });
+
+  test('acceptors whose reports the store lost are given the time to report again', async () => {
+    const store = await rig.open('config-service');
+    const begun = await begin(store);
+    let nowMs = 0;
+    const driver = driverOn(store, () => nowMs);
+    const decided = async () => (await driver.turn())?.decision.type;
+    assert.is(await decided(), 'wait');
+    nowMs += 20_000;
+    assert.is(await decided(), 'wait', 'the version is not committed yet');
+    await rig.wipe();
+    assert.ok(await store.log.restore(begun));
+    assert.is(await decided(), 'wait');
+    await reportAll(store, begun);
+    nowMs += 1_000;
+    assert.is(await decided(), 'promote');
+    const everybody = await store.log.catchUp(null);
+    await reportAll(store, everybody);
+    await store.reports.remove('b');
+    assert.is(await decided(), 'wait', 'one of them is missing');
+    nowMs += 6_000;
+    assert.is(await decided(), 'abort');
   });
 
   test('a driver whose store is closed says so', async () => {
