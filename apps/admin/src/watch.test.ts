@@ -10,6 +10,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 
 const test = suite('publish --watch');
+/** Until a proposal is given up: the queue has it tried 20 times. */
+const manyTriesMs = 120_000;
+
 const name = 'a roll-out that is in the way is waited for, and then the folder is published';
 const redis = await startRedis();
 
@@ -73,6 +76,7 @@ else {
     await until(
       () => watch.output.includes('could not decide'),
       () => `to be told that it cannot be decided: ${watch.output}`,
+      manyTriesMs,
     );
     await direct.set('{sluice}:head', head);
     await until(
