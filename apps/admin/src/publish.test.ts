@@ -120,6 +120,24 @@ test('a roll-back to before the first version wants to be confirmed', async () =
   assert.is((await admin('rollback 1 --json')).code, 0);
 });
 
+test('a --wait that is neither a number nor a path is told as such', async () => {
+  const file = write('waited.yaml', workload('waited'));
+  for (const words of [
+    `publish ${file} --wait=abc`,
+    `publish ${file} --wait=-1`,
+    'publish --wait gone.yaml',
+    `apply -f ${file} --wait=abc`,
+  ]) {
+    const { code, json } = await admin(`${words} --dry-run --json`);
+    assert.equal([words, code, json.reason], [words, 2, 'usage']);
+    assert.match(
+      json.message,
+      /^--wait takes a number of seconds; "(abc|-1|gone\.yaml)" is none, and no file or folder either$/,
+    );
+  }
+  assert.is((await admin(`publish --wait ${file} --dry-run`)).code, 0);
+});
+
 test('--acceptors waits for those with the labels, --at-least for so many', async () => {
   const { version } = await store.log.head();
   await reporting(report('near', version, { zone: 'a', tier: 'edge' }), report('far', 0, { zone: 'b' }));

@@ -1,4 +1,5 @@
 // `admin publish` and `admin apply`: the resources of files become a version, or every reason why not is told.
+import { existsSync } from 'node:fs';
 import { countComplaints, type Issue, locateIssue, type ParsedSet, parseResources } from '@sluice/resource';
 import type { Wish } from '@sluice/version';
 import type { ExitStatus } from './exit.ts';
@@ -31,6 +32,9 @@ export async function publish(given: readonly string[], options: PublishOptions)
     return wrongUsage(message, options);
   }
   const { paths, wait } = withoutPathInWait(given, options.wait);
+  if (waitSeconds(wait) === null) {
+    return wrongUsage(`--wait takes a number of seconds; "${wait}" is none, and no file or folder either`, options);
+  }
   if (options.watch === true) return (await import('./watch.ts')).watch(paths, options);
   if (paths.length === 0) {
     return wrongUsage('publish takes at least one file or folder, or - for standard input', options);
@@ -63,9 +67,9 @@ export async function publish(given: readonly string[], options: PublishOptions)
   return submit(rollout === undefined ? wish : { ...wish, rollout }, change, set.issues, locate);
 }
 
-/** In `publish --wait PATH` the path belongs to publish. */
+/** In `publish --wait PATH` the path belongs to publish. What is neither a number nor there is left for a complaint. */
 function withoutPathInWait(paths: readonly string[], wait: string | true | undefined) {
-  const isPath = typeof wait === 'string' && waitSeconds(wait) === null;
+  const isPath = typeof wait === 'string' && waitSeconds(wait) === null && (wait === '-' || existsSync(wait));
   return isPath ? { paths: [wait, ...paths], wait: true as const } : { paths, wait };
 }
 
