@@ -45,8 +45,9 @@ export async function publishOnce(files: readonly SourceFile[], options: Publish
     const admission = await opened.value.admissions.submit(proposal, { timeoutMs: options.timeout * 1000 });
     if (admission.ok) return outcome(admission.outcome, admission.version, '', set.issues);
     const { reason, message, complaints } = admission.rejection;
-    // Not for ever: the roll-out that is in the way ends, and a log that was lost is put back.
-    if (reason === 'rollout' || reason === 'lost') return outcome('in-the-way', null, message, []);
+    // Not for ever: the roll-out that is in the way ends, a log that was lost is put back, a key or a clock is set right.
+    if (reason === 'rollout' || reason === 'lost' || reason === 'untrusted')
+      return outcome('in-the-way', null, message, []);
     const located = complaints.map((complaint) => locateIssue(set, complaint));
     return outcome('rejected', null, message, located);
   } catch (error) {

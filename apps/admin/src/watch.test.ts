@@ -40,9 +40,15 @@ else {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test(name, async () => {
+  let service: RealProcess;
+  const startService = async (settings: Readonly<Record<string, string>> = {}) => {
     const args = [join(import.meta.dirname, '../../config-service/src/main.ts')];
-    await new RealProcess('config-service', process.execPath, { args, env }).event('serving');
+    service = new RealProcess('config-service', process.execPath, { args, env: { ...env, ...settings } });
+    await service.event('serving');
+  };
+
+  test(name, async () => {
+    await startService();
     const opened = await openStore(url, { role: 'acceptor' });
     if (!opened.ok) throw opened.fault;
     telling = setInterval(() => void opened.value.reports.put(report('edge-1')).catch(() => {}), 500);
@@ -85,6 +91,22 @@ else {
     );
     assert.is(await watch.end('SIGINT'), 0);
     direct.disconnect();
+  });
+
+  test('what a config service does not trust is proposed anew, and published once it does', async () => {
+    for (const key of ['known', 'new'])
+      assert.is((await run(process.execPath, { args: [main, 'keygen', join(folder, key)], env })).code, 0);
+    await service.end();
+    await startService({ SLUICE_PUBLISHER_KEYS: join(folder, 'known.pub') });
+    writeFileSync(join(folder, 'watched/c.yaml'), workload('c'));
+    const watching = ['publish', '--watch', join(folder, 'watched'), '--set', 'git', '--key', join(folder, 'new')];
+    const watch = new RealProcess('watch', process.execPath, { args: [main, ...watching, '--json'], env });
+    const told = () => `what is told: ${watch.output}`;
+    await until(() => watch.output.includes('not to be trusted'), told);
+    await service.end();
+    await startService({ SLUICE_PUBLISHER_KEYS: `${join(folder, 'known.pub')},${join(folder, 'new.pub')}` });
+    await until(() => watch.output.includes('"outcome":"admitted"'), told);
+    assert.is(await watch.end('SIGINT'), 0);
   });
 }
 

@@ -34,6 +34,8 @@ export class Keeper {
   #labels = JSON.stringify(labelSetsOf([]));
   #away = false;
   #checkpoint: number | null = null;
+  /** Why the last one could not be written, told once; '' where it was. */
+  #checkpointProblem = '';
   /** Whether the newest version's signature has been looked at before. */
   #hasLooked = false;
   #writing: Promise<void> | null = null;
@@ -61,7 +63,7 @@ export class Keeper {
     await this.#writing;
   }
 
-  /** Writes a checkpoint if it is time for one; a failure is tried again on the next turn. */
+  /** Writes a checkpoint if it is time for one; a failure is told once, and tried again on the next turn. */
   checkpoint(state: State): void {
     if (this.#writing !== null || this.#checkpoint === null || state.version === 0) return;
     // Below the newest checkpoint: the log has been made anew.
@@ -70,11 +72,15 @@ export class Keeper {
       .writeCheckpoint(state)
       .then(() => {
         this.#checkpoint = state.version;
+        this.#checkpointProblem = '';
         this.#logger.info({ event: 'checkpoint', version: state.version, resources: state.size });
       })
-      .catch((error) =>
-        this.#logger.warn({ event: 'checkpoint-failed', version: state.version, reason: String(error) }),
-      )
+      .catch((error) => {
+        const reason = String(error);
+        if (reason !== this.#checkpointProblem)
+          this.#logger.warn({ event: 'checkpoint-failed', version: state.version, reason });
+        this.#checkpointProblem = reason;
+      })
       .finally(() => {
         this.#writing = null;
       });
