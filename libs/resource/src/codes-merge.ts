@@ -112,7 +112,11 @@ export const MERGE_CODES = {
     title: 'an identity condition never matches',
     solve: 'use ipBlocks: connections have no identity without mutual TLS',
   },
-  SLU3026: { level: 'error', title: 'a policy rule has too many combinations', solve: 'split the rule' },
+  SLU3026: {
+    level: 'error',
+    title: 'a policy rule has too many combinations, or all policies together have',
+    solve: 'write values of one field as one list, in one `from` or `to`, instead of an entry for each',
+  },
   SLU3027: {
     level: 'warning',
     title: 'a route of the Gateway API is not accepted',

@@ -174,13 +174,25 @@ test('a policy beside a Gateway holds on it if its selector is that of the accep
   assert.equal(codes(beside), ['SLU3024']);
 });
 
-test('a rule with too many combinations is refused, and a deny then denies', () => {
+/** A rule of `times` x `times` combinations, none of which takes another in. */
+function wideRule(times: number): string {
   const many = (what: string, entry: (i: number) => string) =>
-    `${what}: [${Array.from({ length: 101 }, (_, i) => entry(i)).join(', ')}]`;
-  const rule = `{ ${many('from', (i) => `{ source: { ipBlocks: [10.0.0.${i}], notIpBlocks: [10.0.1.${i}] } }`)}, ${many('to', (i) => `{ operation: { ports: ["${i}"], notPorts: ["9"] } }`)} }`;
-  const deny = POLICY(`{ action: DENY, rules: [${rule}] }`);
+    `${what}: [${Array.from({ length: times }, (_, i) => entry(i)).join(', ')}]`;
+  return `{ ${many('from', (i) => `{ source: { ipBlocks: [10.0.0.${i}], notIpBlocks: [10.0.1.${i}] } }`)}, ${many('to', (i) => `{ operation: { ports: ["${i}"], notPorts: ["9"] } }`)} }`;
+}
+
+test('a rule with too many combinations is refused, and a deny then denies', () => {
+  const deny = POLICY(`{ action: DENY, rules: [${wideRule(101)}] }`);
   assert.ok(codes(deny).includes('SLU3026'));
   assert.is(passes(deny, '192.0.2.1'), false);
+});
+
+test('so is the rule with which all policies together have too many, in order of precedence', () => {
+  const deny = (rules: number) => POLICY(`{ action: DENY, rules: [${Array(rules).fill(wideRule(100)).join(', ')}] }`);
+  assert.not(codes(deny(10)).includes('SLU3026'));
+  assert.is(passes(deny(10), '192.0.2.1'), true);
+  assert.is(codes(deny(11)).filter((code) => code === 'SLU3026').length, 1);
+  assert.is(passes(deny(11), '192.0.2.1'), false);
 });
 
 test.run();

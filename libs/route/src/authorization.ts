@@ -14,6 +14,8 @@ import type { ReportAt } from './clusters.ts';
 
 /** A rule's `from` times its `to` entries; more than this is nobody's intent, and each is judged for every connection. */
 const PRODUCT_LIMIT = 10_000;
+/** Of all policies together: each takes memory in the table, and what little it takes is multiplied by 10,000 of a short rule. */
+export const MAX_COMBINATIONS = 100_000;
 const DRY_RUN_ANNOTATION = 'istio.io/dry-run';
 
 /** What part of a rule comes to: conditions, or that it needs HTTP, or that no connection can meet it. */
@@ -25,8 +27,17 @@ interface Reading {
   readonly unknown: string[];
 }
 
-/** The policy as a plan; CUSTOM is refused (SLU3020) and gives none. */
-export function planPolicy(policy: AuthorizationPolicy, report: ReportAt): AuthorizationPlan | undefined {
+/** How many combinations the policies that are still to come may have. */
+export interface Allowance {
+  combinations: number;
+}
+
+/** The policy as a plan; CUSTOM is refused (SLU3020) and gives none. What it comes to is taken from the allowance. */
+export function planPolicy(
+  policy: AuthorizationPolicy,
+  allowance: Allowance,
+  report: ReportAt,
+): AuthorizationPlan | undefined {
   const { metadata, spec } = policy;
   const key = keyOf(policy);
   const action = spec.action ?? 'ALLOW';
@@ -37,7 +48,9 @@ export function planPolicy(policy: AuthorizationPolicy, report: ReportAt): Autho
   const rules: (readonly Condition[])[] = [];
   (spec.rules ?? []).forEach((rule, index) => {
     rules.push(
-      ...planRule(rule, action === 'ALLOW', (code, message) => report(code, key, `spec.rules[${index}]`, message)),
+      ...planRule(rule, action === 'ALLOW', allowance, (code, message) =>
+        report(code, key, `spec.rules[${index}]`, message),
+      ),
     );
   });
   return {
@@ -50,7 +63,12 @@ export function planPolicy(policy: AuthorizationPolicy, report: ReportAt): Autho
 
 type ReportRule = (code: 'SLU3021' | 'SLU3022' | 'SLU3025' | 'SLU3026', message: string) => void;
 
-function planRule(rule: AuthorizationRule, allow: boolean, report: ReportRule): (readonly Condition[])[] {
+function planRule(
+  rule: AuthorizationRule,
+  allow: boolean,
+  allowance: Allowance,
+  report: ReportRule,
+): (readonly Condition[])[] {
   const from = readAll(
     rule.from?.map((one) => one.source ?? {}),
     readSource,
@@ -76,10 +94,16 @@ function planRule(rule: AuthorizationRule, allow: boolean, report: ReportRule): 
   if (when.unknown.length > 0) return [];
   const sources = mergeSingle(from.filter((reading) => reading.unknown.length === 0).map((one) => one.conditions));
   const operations = mergeSingle(to.map((one) => one.conditions));
-  if (sources.length * operations.length > PRODUCT_LIMIT) {
-    report('SLU3026', `rule has ${sources.length} times ${operations.length} combinations, more than ${PRODUCT_LIMIT}`);
+  const combinations = sources.length * operations.length;
+  const tooMany =
+    combinations > PRODUCT_LIMIT
+      ? `more than ${PRODUCT_LIMIT}`
+      : `and all policies together more than ${MAX_COMBINATIONS}`;
+  if (combinations > Math.min(PRODUCT_LIMIT, allowance.combinations)) {
+    report('SLU3026', `rule has ${sources.length} times ${operations.length} combinations, ${tooMany}`);
     return allow ? [] : [[]];
   }
+  allowance.combinations -= combinations;
   return sources.flatMap((source) => operations.map((operation) => [...source, ...operation, ...when.conditions]));
 }
 

@@ -1,6 +1,6 @@
 // The authorization part of a plan: every policy in force once, and which of them each listener names.
 import type { AuthorizationPlan } from '@sluice/route-table';
-import { planPolicy } from './authorization.ts';
+import { MAX_COMBINATIONS, planPolicy } from './authorization.ts';
 import type { Catalog } from './catalog.ts';
 import type { ReportAt } from './clusters.ts';
 import type { Server } from './model.ts';
@@ -18,9 +18,10 @@ export interface PlannedPolicies {
 export function planPolicies(catalog: Catalog, setting: Setting, report: ReportAt): PlannedPolicies {
   const plans: AuthorizationPlan[] = [];
   const scopes: PolicyScope[] = [];
+  const allowance = { combinations: MAX_COMBINATIONS };
   for (const policy of byPrecedence(catalog.byKind.AuthorizationPolicy, setting)) {
     const where = policyScope(policy, catalog.gateways, setting, report);
-    const plan = where === undefined ? undefined : planPolicy(policy, report);
+    const plan = where === undefined ? undefined : planPolicy(policy, allowance, report);
     if (where === undefined || plan === undefined) continue;
     reportNamelessPorts(policy, where === 'everywhere' ? catalog.gateways : where.gateways, report);
     plans.push(plan);
