@@ -34,6 +34,8 @@ const help = `Usage: ./scripts/bench peers [--rounds N] [--seconds N] [--only WO
   --json FILE    write all figures there
 `;
 
+const WARM_UP_SECONDS = 3;
+
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
@@ -81,8 +83,8 @@ async function measureRates(plan: Plan, taken: Taken[]): Promise<void> {
   const chosen = runs.filter(({ names }) => names.some((name) => wanted.has(name)));
   if (chosen.length === 0) return;
   const started = await Promise.all(proxies.map((name) => startProxy(name, plan)));
-  // Not counted: code is compiled, and memory taken, the first time.
-  for (const proxy of started) for (const { run } of chosen) await run(proxy, plan.ports, 1);
+  // Not counted: code is compiled, and memory taken, the first time. V8 compiles for some 3 s of load, on the proxy's core.
+  for (const proxy of started) for (const { run } of chosen) await run(proxy, plan.ports, WARM_UP_SECONDS);
   for (let round = 0; round < rounds; round++) {
     for (const { run } of chosen) {
       for (const proxy of turned(started, round)) {
