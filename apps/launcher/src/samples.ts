@@ -23,19 +23,22 @@ export interface Log {
   readonly rollout: object | null;
 }
 
-/** Rejects with StoreAway where the store does not answer. */
+/** Rejects with StoreAway where the store does not answer. A store of one file that nobody has made yet has an empty log. */
 export async function readLog(place: Place, store: string, signal: AbortSignal): Promise<Log> {
-  const status = await admin(place, store, ['status'], 'the store cannot be used', signal);
-  return status as Log;
+  const complaint = 'the store cannot be used';
+  const status = await admin(place, store, ['status'], complaint, signal, ['no-file']);
+  return 'head' in status ? (status as Log) : { head: 0, rollout: null };
 }
 
+/** What the command answers; `expected`: reasons of a failure that are an answer, too. */
 function admin(
   place: Place,
   store: string,
   words: readonly string[],
   complaint: string,
   signal: AbortSignal,
-): Promise<unknown> {
+  expected: readonly string[] = [],
+): Promise<object> {
   const child = spawn(join(place.root, 'node_modules/.bin/node'), ['apps/admin/src/main.ts', ...words, '--json'], {
     cwd: place.root,
     env: { ...place.env, SLUICE_STORE: store },
@@ -50,9 +53,18 @@ function admin(
     child.on('error', reject);
     // Not 'exit': only at 'close' has all of the answer been read.
     child.on('close', (code) => {
-      if (code === 0) return resolve(JSON.parse(answer));
+      if (code === 0 || expected.some((reason) => reasonOf(answer) === reason)) return resolve(JSON.parse(answer));
       const message = `${complaint}:\n${(output || answer).trimEnd()}`;
       reject(code === storeAwayStatus ? new StoreAway(message) : new Error(message));
     });
   });
+}
+
+/** Undefined where the command ended before it could say. */
+function reasonOf(answer: string): unknown {
+  try {
+    return JSON.parse(answer).reason;
+  } catch {
+    return undefined;
+  }
 }
