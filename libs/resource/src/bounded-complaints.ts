@@ -8,16 +8,40 @@ export function boundComplaints<T extends Complaint>(
   complaints: readonly T[],
   max: number,
 ): readonly (T | Complaint)[] {
-  const counts = { error: 0, other: 0 };
-  const shown: (T | Complaint)[] = [];
-  const hidden = { error: 0, warning: 0, notice: 0 };
-  for (const complaint of complaints) {
-    if (++counts[complaint.level === 'error' ? 'error' : 'other'] <= max) shown.push(complaint);
-    else hidden[complaint.level] += 1 + (complaint.more ?? 0);
+  const bounded = new BoundedComplaints<T>(max);
+  for (const complaint of complaints) bounded.push(complaint);
+  return bounded.list();
+}
+
+/** The same for complaints that come one by one: of a large change there may be millions. */
+export class BoundedComplaints<T extends Complaint> {
+  readonly #max: number;
+  readonly #shown: T[] = [];
+  readonly #counts = { error: 0, other: 0 };
+  readonly #hidden = { error: 0, warning: 0, notice: 0 };
+
+  constructor(max: number) {
+    this.#max = max;
   }
-  const more = hidden.error + hidden.warning + hidden.notice;
-  if (more > 0) shown.push(hiddenComplaint(more, hidden));
-  return shown;
+
+  push(complaint: T): void {
+    const { level, code, more = 0 } = complaint;
+    // It counts what was left out before.
+    if (code === 'SLU1008') this.#shown.push(complaint);
+    else if (++this.#counts[level === 'error' ? 'error' : 'other'] <= this.#max) this.#shown.push(complaint);
+    else this.#hidden[level] += 1 + more;
+  }
+
+  /** Errors in all, shown or not. */
+  get errors(): number {
+    return countComplaints(this.#shown, 'error') + this.#hidden.error;
+  }
+
+  list(): readonly (T | Complaint)[] {
+    const { error, warning, notice } = this.#hidden;
+    const more = error + warning + notice;
+    return more === 0 ? this.#shown : [...this.#shown, hiddenComplaint(more, this.#hidden)];
+  }
 }
 
 /** `more` issues are not shown. */

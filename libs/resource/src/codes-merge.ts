@@ -167,4 +167,20 @@ export const MERGE_CODES = {
     solve:
       'name one listener in parentRefs (sectionName), one port or gateway in each match, or split the set over several acceptors',
   },
+  SLU3038: {
+    level: 'error',
+    title: 'sourceLabels ask for too many workloads',
+    solve: 'let rules ask for the same labels, give sourceNamespace, or use sourceSubnet for the network they are in',
+  },
+  SLU3039: {
+    level: 'error',
+    title: 'there are too many endpoints to choose from',
+    solve:
+      'give each Service or ServiceEntry its own workloads (selector, workloadSelector), and routes only the ports and subsets they need',
+  },
+  SLU3040: {
+    level: 'error',
+    title: 'lists of resources multiply too far',
+    solve: 'export to `*` or `.` instead of thousands of namespaces, and give ServiceEntries fewer hosts each',
+  },
 } as const satisfies Record<string, CodeRow>;

@@ -8,7 +8,7 @@ export type {
   AuthorizationRule,
   AuthorizationSource,
 } from './authorization-policy.ts';
-export { boundComplaints, countComplaints } from './bounded-complaints.ts';
+export { BoundedComplaints, boundComplaints, countComplaints } from './bounded-complaints.ts';
 export { canonicalJson, digestOf } from './canonical.ts';
 export { CODES, type Code, type CodeRow } from './codes.ts';
 export { type Decoded, decodeResource } from './decode.ts';

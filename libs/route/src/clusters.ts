@@ -1,9 +1,9 @@
 // Clusters: each host, subset and port that a route leads to, once, with its endpoints and policy.
-import type { Code, FieldPath, ResourceKey } from '@sluice/resource';
+import { type Code, type Complaint, complain, type FieldPath, type ResourceKey } from '@sluice/resource';
 import type { ClusterPlan, EndpointPlan } from '@sluice/route-table';
 import { type Backend, type Backends, findBackend, lacksPort, namespacesPassedOver, onlyPort } from './backend.ts';
 import { type DestinationRules, findDestinationRule, type MergedRule } from './destination-rules.ts';
-import { type Instance, instancesOf } from './endpoints.ts';
+import { type Instance, instancesOf, MAX_INSTANCES } from './endpoints.ts';
 import { selects } from './label.ts';
 import type { RouteDestination } from './model.ts';
 import type { Setting } from './options.ts';
@@ -28,8 +28,10 @@ const MAX_LISTED = 5;
 export type ReportAt = (code: Code, key: ResourceKey, path: FieldPath, message: string) => void;
 
 /** A cluster with what there is to say to everybody who leads to it. */
-interface BookedCluster {
+export interface BookedCluster {
   readonly plan: ClusterPlan;
+  /** Instances looked at for its endpoints: all of its host's port, whatever its subset. */
+  readonly looked: number;
   readonly notes: readonly { readonly code: Code; readonly message: string }[];
 }
 
@@ -40,11 +42,13 @@ export interface ClusterBook {
   readonly instances: Map<Backend, Map<number, readonly Instance[]>>;
   /** The backend the acceptor sees under a host. */
   readonly seen: Map<string, Backend | undefined>;
+  /** Instances looked at for all of them. Beyond `MAX_INSTANCES` clusters are left without endpoints. */
+  looked: number;
   readonly report: ReportAt;
 }
 
 export function openClusterBook(sources: ClusterSources, report: ReportAt): ClusterBook {
-  return { sources, byName: new Map(), instances: new Map(), seen: new Map(), report };
+  return { sources, byName: new Map(), instances: new Map(), seen: new Map(), looked: 0, report };
 }
 
 /** The name of the cluster a destination leads to from a listener's port, entering it in the book; `key` is told of it. */
@@ -56,7 +60,7 @@ export function clusterFor(
 ): string {
   const { host, subset } = destination;
   if (host === '') {
-    if (!book.byName.has(BLACK_HOLE)) book.byName.set(BLACK_HOLE, { plan: blackHole(), notes: [] });
+    if (!book.byName.has(BLACK_HOLE)) book.byName.set(BLACK_HOLE, { plan: blackHole(), looked: 0, notes: [] });
     return BLACK_HOLE;
   }
   const backend = backendFor(book, host);
@@ -124,22 +128,30 @@ function buildCluster(
     complain('SLU3018', `${name}: connections to the original destination would lead back to this edge: no endpoints`);
   if (backend !== undefined && !isOriginalDestination(backend) && lacksPort(backend, port))
     complain('SLU3033', `${name}: ${host} takes no TCP connections at port ${port}: no endpoints`);
-  const endpoints = clusterEndpoints(book, backend, rule, subset, port);
-  return { plan: { name, host, subset, port, ...policy, endpoints }, notes };
+  const instances = backend === undefined || hasTooMany(book.looked) ? [] : instancesFor(book, backend, port);
+  book.looked += instances.length;
+  const endpoints = clusterEndpoints(instances, rule, subset);
+  return { plan: { name, host, subset, port, ...policy, endpoints }, looked: instances.length, notes };
+}
+
+export function hasTooMany(looked: number): boolean {
+  return looked > MAX_INSTANCES;
+}
+
+export function complainOfEndpoints(): Complaint {
+  const message = `the clusters that routes lead to have more than ${MAX_INSTANCES} endpoints to choose from together`;
+  return complain('SLU3039', '', '', message);
 }
 
 function clusterEndpoints(
-  book: ClusterBook,
-  backend: Backend | undefined,
+  all: readonly Instance[],
   rule: MergedRule | undefined,
   subset: string,
-  port: number,
 ): readonly EndpointPlan[] {
-  if (backend === undefined) return [];
-  let instances = instancesFor(book, backend, port);
+  let instances = all;
   if (subset !== '') {
     const labels = rule?.subsets.get(subset);
-    instances = labels === undefined ? [] : instances.filter((one) => selects(labels.labels, one.labels));
+    instances = labels === undefined ? [] : all.filter((one) => selects(labels.labels, one.labels));
   }
   // Of several with one address the greatest weight counts. Not before the subset is chosen: they may differ in labels.
   return instances

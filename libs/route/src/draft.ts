@@ -1,9 +1,8 @@
 // Resources up to the point where every port has its chains: what a plan, complaints, and a later change are made from.
-import type { Code, FieldPath, Resource, ResourceKey } from '@sluice/resource';
-import { complain } from '@sluice/resource';
+import { type Code, type Complaint, complain, type FieldPath, type Resource, type ResourceKey } from '@sluice/resource';
 import { candidatesByGateway } from './candidate.ts';
 import { buildCatalog, type Catalog, groupByKind } from './catalog.ts';
-import { openClusterBook } from './clusters.ts';
+import { complainOfEndpoints, hasTooMany, openClusterBook } from './clusters.ts';
 import type { CompileScope } from './compile-scope.ts';
 import { ComplaintBook } from './complaint-book.ts';
 import { complainOfRoutes } from './dropped-routes.ts';
@@ -12,6 +11,7 @@ import { complainOfLoad, matchLoad } from './match-load.ts';
 import type { Setting } from './options.ts';
 import { type PlannedPolicies, planPolicies } from './policies.ts';
 import { mergePorts, type PortMerge } from './port-merge.ts';
+import { asksForTooMany, complainOfSources, countWorkloads } from './source-addresses.ts';
 import type { FindSecret } from './tls-plan.ts';
 import { complainOfTls, findSecretIn } from './tls-servers.ts';
 
@@ -22,8 +22,8 @@ export interface Draft {
   /** By port, then address. */
   readonly ports: readonly BuiltPort[];
   readonly complaints: ComplaintBook;
-  /** There was too much to match, and so no port was looked at (SLU3037). */
-  readonly tooMuch: boolean;
+  /** Set where there is more than is compiled (SLU3037, SLU3038, SLU3039): then there are no ports. */
+  readonly tooMuch: Complaint | null;
   readonly findSecret: FindSecret;
 }
 
@@ -41,19 +41,27 @@ export function draft(resources: Iterable<Resource>, setting: Setting, only?: Re
     enders: new Map(),
     routed: new Set(),
   };
-  const tooMuch = matchLoad(catalog) === null;
-  if (tooMuch) complaints.push(complainOfLoad());
+  let tooMuch = weigh(catalog);
   const merge = mergePorts(tooMuch ? [] : catalog.gateways, only);
   const candidates = candidatesByGateway(tooMuch ? [] : catalog.routes);
+  const ports = merge.ports.map((port) => buildPort(scope, port, candidates));
+  if (hasTooMany(scope.clusters.looked)) tooMuch = complainOfEndpoints();
+  if (tooMuch) complaints.push(tooMuch);
   return {
     catalog,
     scope,
     merge,
-    ports: merge.ports.map((port) => buildPort(scope, port, candidates)),
+    ports: tooMuch ? [] : ports,
     complaints,
     tooMuch,
     findSecret: findSecretIn(catalog.byKind.Secret, setting),
   };
+}
+
+/** What is to be said before anything is compiled. */
+function weigh(catalog: Catalog): Complaint | null {
+  if (matchLoad(catalog) === null) return complainOfLoad();
+  return asksForTooMany(catalog.routes, countWorkloads(catalog.workloads)) ? complainOfSources() : null;
 }
 
 /** The policies of a draft, and everything there is to say of it but of idle servers: that is in `complaints` now. */

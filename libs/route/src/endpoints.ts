@@ -7,15 +7,25 @@ import { selectScopedLabelled } from './label-index.ts';
 import { compareText } from './order.ts';
 import { readWorkload, type Workload, type Workloads } from './workload.ts';
 
+/**
+ * Instances looked at for all clusters together: ports and subsets multiply them, and workloads may be selected by thousands
+ * of hosts. Ten times what 200,000 endpoints come to.
+ */
+export const MAX_INSTANCES = 2_000_000;
+
 /** An endpoint with the labels that subsets select by. */
 export interface Instance extends EndpointPlan {
   readonly labels: Labels;
 }
 
-/** Sorted by address, port and falling weight; several may have one address. Empty for an unknown port. */
+/**
+ * Sorted by address, port and falling weight; several may have one address. Empty for an unknown port. Of more than
+ * `MAX_INSTANCES` not all are found: providers of one host may be thousands that each select thousands.
+ */
 export function instancesOf(backend: Backend, port: number, workloads: Workloads): readonly Instance[] {
   const found: Instance[] = [];
   for (const provider of backend.providers) {
+    if (found.length > MAX_INSTANCES) break;
     if (provider.kind === 'Service') addOfService(provider.service, provider.slices, port, workloads, found);
     else addOfEntry(provider.entry, backend.host, port, workloads, found);
   }

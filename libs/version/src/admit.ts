@@ -1,5 +1,5 @@
 // Decides about a proposal: the one place where a change becomes an entry, or is refused with every reason.
-import { boundComplaints, type Complaint, keyOf } from '@sluice/resource';
+import { boundComplaints, type Complaint, countComplaints, keyOf } from '@sluice/resource';
 import { complainOfExpiry } from '@sluice/route';
 import { type Candidate, chooseAcceptors } from './choose-acceptors.ts';
 import { droppedOf } from './dropped.ts';
@@ -92,7 +92,7 @@ function weigh(state: State, proposal: Proposal, planned: PlannedChange, context
   // An error that stands already (admitted by an older Sluice) must not keep out the change that leads away from it; and what
   // an earlier version was admitted with must not keep out the roll-back to it.
   if (kind !== 'rollback' && kind !== 'abort' && fresh.some(({ level }) => level === 'error')) {
-    return refused(reject('invalid', invalidMessage(fresh), [...complaints, ...fresh]));
+    return refused(reject('invalid', invalidMessage(countComplaints(fresh, 'error')), [...complaints, ...fresh]));
   }
   const dropped = kind === 'promote' ? state.last?.dropped : droppedOf(found);
   const entry: Entry = {

@@ -1,8 +1,8 @@
 // From a wish to the change it makes on a state: what is already so is left out, and what cannot be is refused.
 import {
+  BoundedComplaints,
   boundComplaints,
   type Complaint,
-  countComplaints,
   decodeResource,
   digestOf,
   keyOf,
@@ -74,25 +74,26 @@ function planPublish(state: State, wish: Extract<Wish, { type: 'change' }>): Pla
 
 function decodePut(
   put: readonly unknown[],
-): { ok: true; resources: Map<ResourceKey, Resource>; complaints: Complaint[] } | { ok: false; rejection: Rejection } {
+):
+  | { ok: true; resources: Map<ResourceKey, Resource>; complaints: readonly Complaint[] }
+  | { ok: false; rejection: Rejection } {
   const resources = new Map<ResourceKey, Resource>();
-  const complaints: Complaint[] = [];
+  const complaints = new BoundedComplaints<Complaint>(MAX_COMPLAINTS);
   let failed = false;
   for (const json of put) {
     const decoded = decodeResource(json);
-    complaints.push(...decoded.complaints);
+    for (const complaint of decoded.complaints) complaints.push(complaint);
     if (decoded.ok) resources.set(keyOf(decoded.value), decoded.value);
     else failed = true;
   }
-  if (failed) return { ok: false, rejection: reject('invalid', invalidMessage(complaints), complaints) };
+  if (failed) return { ok: false, rejection: reject('invalid', invalidMessage(complaints.errors), complaints.list()) };
   if (resources.size < put.length) {
     return { ok: false, rejection: reject('malformed', 'a resource stands twice in the change') };
   }
-  return { ok: true, resources, complaints };
+  return { ok: true, resources, complaints: complaints.list() };
 }
 
-export function invalidMessage(complaints: readonly Complaint[]): string {
-  const errors = countComplaints(complaints, 'error');
+export function invalidMessage(errors: number): string {
   return `${errors} ${errors === 1 ? 'error' : 'errors'} in the resources`;
 }
 

@@ -229,6 +229,26 @@ test('a policy that selects nothing, or names a missing namespace, is told of', 
   );
 });
 
+test('a pattern of namespaces is met by any whose name begins or ends so', () => {
+  const patterns = [
+    'istio-*',
+    'ISTIO-*',
+    '*-system',
+    '*m',
+    '*stio',
+    'istio-systems*',
+    'b*',
+    'zz*',
+    '*',
+    'istio-system',
+  ];
+  const spec = `{ rules: [{ from: [{ source: { namespaces: [${patterns.map((one) => `"${one}"`).join(', ')}] } }] }] }`;
+  const missing = found(doc('AuthorizationPolicy', 'p', spec, ', namespace: istio-system', 'security.istio.io/v1'))
+    .filter((one) => one.startsWith('SLU0101'))
+    .map((one) => patterns[Number(/namespaces\[(\d+)\]/.exec(one)?.[1])]);
+  assert.equal(missing, ['*stio', 'istio-systems*', 'b*', 'zz*']);
+});
+
 test('a selector that means the pods of a Gateway of the Gateway API has no effect, unless acceptors have that label', () => {
   const label = 'gateway.networking.k8s.io/gateway-name';
   const policy = (spec: string) => doc('AuthorizationPolicy', 'p', spec, '', 'security.istio.io/v1');

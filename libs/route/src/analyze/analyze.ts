@@ -6,6 +6,7 @@ import { type Compiled, compile, sortComplaints } from '../compile.ts';
 import { ComplaintBook } from '../complaint-book.ts';
 import type { Labels } from '../label.ts';
 import { type CompileOptions, type Setting, settingOf } from '../options.ts';
+import { complainOfSpread, isTooFar, spreadOfAll } from '../spread.ts';
 import { analyzeBackends } from './backends.ts';
 import { analyzeCertificates } from './certificates.ts';
 import { analyzeDestinationRules } from './destination-rules.ts';
@@ -50,12 +51,15 @@ const ANALYZERS: readonly ((subject: Subject) => void)[] = [
 
 /**
  * Everything there is to say about the resources together, in order of resource, path and code. Level `error` means that the
- * set must not be published. Takes time in proportion to the resources, and never throws.
+ * set must not be published. Takes time in proportion to the resources, and never throws: of a set whose lists multiply too
+ * far (SLU3040) that is all that is said.
  */
 export function analyze(resources: Iterable<Resource>, options: AnalyzeOptions): readonly Complaint[] {
   const all = [...resources];
   const setting = settingOf(options);
-  const found = analyzeKinds([...all, ...(options.refused ?? [])], setting, options);
+  const read = [...all, ...(options.refused ?? [])];
+  if (isTooFar(spreadOfAll(read))) return [complainOfSpread()];
+  const found = analyzeKinds(read, setting, options);
   return sortComplaints([...found, ...(options.compiled ?? compile(all, options)).complaints]);
 }
 

@@ -3,6 +3,7 @@
 import { type AuthorizationPolicy, keyOf } from '@sluice/resource';
 import { formatLabels, selects } from '../label.ts';
 import { selectLabelled, selectScopedLabelled } from '../label-index.ts';
+import { compareText } from '../order.ts';
 import type { Subject } from './subject.ts';
 
 export function analyzePolicies(subject: Subject): void {
@@ -61,15 +62,22 @@ function fits(selector: Readonly<Record<string, string>>, labels: Readonly<Recor
   return entries.length > 0 && entries.every(([key, value]) => labels[key] === value);
 }
 
+interface Names {
+  readonly all: ReadonlySet<string>;
+  /** In order, as they are and read backwards: thousands of patterns may be looked for among thousands of names. */
+  readonly sorted: readonly string[];
+  readonly backwards: readonly string[];
+}
+
 /** A namespace is there if it was published, or if anything is in it. */
-function knownNamespaces({ byKind, ignored, setting }: Subject): ReadonlySet<string> {
+function knownNamespaces({ byKind, ignored, setting }: Subject): Names {
   const known = new Set([setting.namespace, setting.rootNamespace]);
   for (const { kind, metadata } of ignored) known.add(kind === 'Namespace' ? metadata.name : metadata.namespace);
   for (const resources of Object.values(byKind)) for (const { metadata } of resources) known.add(metadata.namespace);
-  return known;
+  return { all: known, sorted: [...known].sort(compareText), backwards: [...known].map(backwards).sort(compareText) };
 }
 
-function reportNamespaces({ report }: Subject, policy: AuthorizationPolicy, known: ReadonlySet<string>): void {
+function reportNamespaces({ report }: Subject, policy: AuthorizationPolicy, known: Names): void {
   (policy.spec.rules ?? []).forEach((rule, i) => {
     (rule.from ?? []).forEach(({ source }, j) => {
       for (const field of ['namespaces', 'notNamespaces'] as const) {
@@ -87,10 +95,26 @@ function reportNamespaces({ report }: Subject, policy: AuthorizationPolicy, know
   });
 }
 
-function isKnown(pattern: string, known: ReadonlySet<string>): boolean {
-  if (pattern === '*' || known.has(pattern)) return true;
+function isKnown(pattern: string, { all, sorted, backwards: turned }: Names): boolean {
+  if (pattern === '*' || all.has(pattern)) return true;
   const text = pattern.toLowerCase();
-  if (text.startsWith('*')) return [...known].some((name) => name.endsWith(text.slice(1)));
-  if (text.endsWith('*')) return [...known].some((name) => name.startsWith(text.slice(0, -1)));
-  return known.has(text);
+  if (text.startsWith('*')) return hasPrefix(turned, backwards(text.slice(1)));
+  if (text.endsWith('*')) return hasPrefix(sorted, text.slice(0, -1));
+  return all.has(text);
+}
+
+function hasPrefix(sorted: readonly string[], prefix: string): boolean {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareText(sorted[middle]!, prefix) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return sorted[low]?.startsWith(prefix) === true;
+}
+
+/** By code unit. */
+function backwards(text: string): string {
+  return text.split('').reverse().join('');
 }

@@ -10,12 +10,14 @@ import { complainOfIdle } from '../idle.ts';
 import { complainOfLoad, type MatchLoad, matchLoad } from '../match-load.ts';
 import type { RouteSource } from '../model.ts';
 import { type Setting, settingOf } from '../options.ts';
+import { complainOfSpread, isTooFar, spreadOf, spreadOfAll } from '../spread.ts';
 import { analysisWord, analysisWordsOf } from './analysis-words.ts';
 import { Compiler, type ResourceChange } from './compiler.ts';
 import { addConcerned, addConcernWords, addRivals, type ConcernWords, concernsAll, lookedAt } from './concern.ts';
 import { Needs } from './needs.ts';
 import { isOfGatewayApi } from './reach.ts';
 import { ResourceIndex } from './resource-index.ts';
+import { TooMuch } from './too-much.ts';
 import type { Replaced } from './touched.ts';
 import { word } from './words.ts';
 
@@ -37,8 +39,9 @@ export class Analyzer {
   readonly #said = new Map<ResourceKey, readonly Complaint[]>();
   #idle: readonly Complaint[] = [];
   #all: readonly Complaint[] | null = null;
-  /** Null where there is too much to match: then nothing else is known of the version. */
+  /** Null where there is more than can be compiled: then nothing else is known of the version. */
   #load: MatchLoad | null = null;
+  #spread = 0;
 
   constructor(options: AnalyzerOptions) {
     this.#options = options;
@@ -58,20 +61,34 @@ export class Analyzer {
 
   /** Analyzes what the index holds, as if nothing were known of it. */
   #begin(): void {
+    this.#spread = spreadOfAll(this.#index.resources());
+    if (isTooFar(this.#spread)) return this.#sayTooMuch(complainOfSpread());
     this.#load = loadOf(this.#index.resources(), this.#setting);
-    if (this.#load === null) return this.#sayTooMuch();
+    if (this.#load === null) return this.#sayTooMuch(complainOfLoad());
     this.#all = null;
     const all = [...this.#index.resources()];
+    const tooMuch = this.#compile(() => this.#compiler.start(all, this.#setting.creation));
+    if (tooMuch !== null) return this.#sayTooMuch(tooMuch);
     for (const resource of all)
       this.#index.put(keyOf(resource), resource, analysisWordsOf(resource, this.#setting, undefined));
-    this.#compiler.start(all, this.#setting.creation);
     this.#sayIdle();
     this.#analyzeAll();
   }
 
-  #sayTooMuch(): void {
+  #sayTooMuch(complaint: Complaint): void {
     this.#load = null;
-    this.#all = [complainOfLoad()];
+    this.#all = [complaint];
+  }
+
+  /** What is to be said if there is more than can be compiled. */
+  #compile(step: () => void): Complaint | null {
+    try {
+      step();
+      return null;
+    } catch (error) {
+      if (error instanceof TooMuch) return error.complaint;
+      throw error;
+    }
   }
 
   /** Goes on to the next version, as `Compiler.change` does. */
@@ -85,11 +102,12 @@ export class Analyzer {
     const { acceptors = [this.#options.labels] } = this.#options;
     const isWide = (one: Replaced) => concernsAll(this.#index, one, this.#setting, acceptors);
     const reachesAll = replaced.length > MAX_CHANGED || replaced.some(isWide);
-    if (!this.#fits(this.#load, replaced, reachesAll)) {
+    const tooMuch =
+      this.#weigh(this.#load, replaced, reachesAll) ?? this.#compile(() => this.#compiler.change(change, creation));
+    if (tooMuch !== null) {
       for (const { key, after } of replaced) this.#keepUnread(key, after);
-      return this.#sayTooMuch();
+      return this.#sayTooMuch(tooMuch);
     }
-    this.#compiler.change(change, creation);
     this.#sayIdle();
     if (reachesAll) {
       for (const one of replaced) this.#keep(one);
@@ -154,8 +172,10 @@ export class Analyzer {
     return addRivals(this.#index, words, concerned) ? concerned : null;
   }
 
-  /** Whether there is not too much to match after a change; `load` is that before it. */
-  #fits(load: MatchLoad, replaced: readonly Replaced[], reachesAll: boolean): boolean {
+  /** What is to be said if the set is too large after a change; `load` is that before it. */
+  #weigh(load: MatchLoad, replaced: readonly Replaced[], reachesAll: boolean): Complaint | null {
+    for (const { before, after } of replaced) this.#spread += spreadOf(after) - spreadOf(before);
+    if (isTooFar(this.#spread)) return complainOfSpread();
     if (reachesAll) {
       const after = new Map([...this.#index.resources()].map((resource) => [keyOf(resource), resource]));
       for (const one of replaced) {
@@ -163,13 +183,13 @@ export class Analyzer {
         else after.set(one.key, one.after);
       }
       this.#load = loadOf(after.values(), this.#setting);
-      return this.#load !== null;
+      return this.#load === null ? complainOfLoad() : null;
     }
     for (const { before, after } of replaced) {
       for (const source of this.#sourcesOf(before)) load.remove(source);
       for (const source of this.#sourcesOf(after)) load.add(source);
     }
-    return !load.isTooMuch;
+    return load.isTooMuch ? complainOfLoad() : null;
   }
 
   #sourcesOf(resource: Resource | undefined): readonly RouteSource[] {

@@ -1,10 +1,14 @@
 // The clusters that rules lead to, from version to version, with how many do. Notes what changed since it was last asked.
 import type { ClusterPlan, NamedChain } from '@sluice/route-table';
+import type { BookedCluster } from '../clusters.ts';
 import { compareText } from '../order.ts';
 
 export class ClusterShelf {
   readonly #plans = new Map<string, ClusterPlan>();
   readonly #uses = new Map<string, number>();
+  /** Instances looked at for each cluster, and for all. */
+  readonly #looked = new Map<string, number>();
+  #lookedForAll = 0;
   readonly #byHost = new Map<string, Set<string>>();
   /** Plans before the first change of each cluster touched since `changes`; undefined where there was none. */
   #before = new Map<string, ClusterPlan | undefined>();
@@ -21,9 +25,15 @@ export class ClusterShelf {
     }
   }
 
-  put(plan: ClusterPlan): void {
+  put({ plan, looked }: Pick<BookedCluster, 'plan' | 'looked'>): void {
     this.#note(plan.name);
     this.#plans.set(plan.name, plan);
+    this.#setLooked(plan.name, looked);
+  }
+
+  /** Instances looked at for all clusters that are used, after `changes`. */
+  get looked(): number {
+    return this.#lookedForAll;
   }
 
   get(name: string): ClusterPlan | undefined {
@@ -65,10 +75,17 @@ export class ClusterShelf {
     const plan = this.#plans.get(name) ?? this.#before.get(name);
     this.#uses.delete(name);
     this.#plans.delete(name);
+    this.#setLooked(name, 0);
     if (plan === undefined) return;
     const names = this.#byHost.get(plan.host);
     names?.delete(name);
     if (names?.size === 0) this.#byHost.delete(plan.host);
+  }
+
+  #setLooked(name: string, looked: number): void {
+    this.#lookedForAll += looked - (this.#looked.get(name) ?? 0);
+    if (looked === 0) this.#looked.delete(name);
+    else this.#looked.set(name, looked);
   }
 
   #shelve({ host, name }: ClusterPlan): void {

@@ -2,26 +2,27 @@
 // whole version, and takes the place of what was there. So it gives what `compile` gives of all resources, at a price in
 // proportion to the change. Changes that reach everything, or very far, are compiled anew.
 import { keyOf, type Resource, type ResourceKey, type Secret } from '@sluice/resource';
-import { type ChainChange, type NamedChain, type PlanChange, TableFault, type TablePlan } from '@sluice/route-table';
+import type { ChainChange, NamedChain, PlanChange, TablePlan } from '@sluice/route-table';
 import { buildCatalog, groupByKind } from '../catalog.ts';
-import { type ClusterBook, clusterFor, openClusterBook } from '../clusters.ts';
+import { type ClusterBook, clusterFor, complainOfEndpoints, hasTooMany, openClusterBook } from '../clusters.ts';
 import { planListeners } from '../compile.ts';
 import { draft } from '../draft.ts';
 import { type IdleServer, idleServers } from '../idle.ts';
-import { complainOfLoad } from '../match-load.ts';
 import type { RouteSource } from '../model.ts';
 import { type CompileOptions, type Setting, settingOf } from '../options.ts';
 import { type PlannedPolicies, planPolicies } from '../policies.ts';
 import { claimKey, type Displaced } from '../port-merge.ts';
+import { asksForTooMany, complainOfSources } from '../source-addresses.ts';
 import type { TlsPlan } from '../tls-plan.ts';
 import { planTlsOf, secretKey } from '../tls-servers.ts';
 import { ClusterShelf } from './cluster-shelf.ts';
 import { EdgePort, EdgePorts } from './edge-ports.ts';
 import { IdleTeller, type ReadRoutes } from './idle-teller.ts';
 import type { ChainsChanged } from './port-chains.ts';
-import { addRouteWords, isOfGatewayApi, type Reach, type RouteWords, reachOf } from './reach.ts';
+import { addRouteWords, isOfGatewayApi, type Reach, type RouteWords, reachOf, workloadNamespaces } from './reach.ts';
 import { ResourceIndex } from './resource-index.ts';
 import { addHostParts } from './surroundings.ts';
+import { TooMuch } from './too-much.ts';
 import { addTouched, isOfHosts, isWide, type Replaced, type Touched } from './touched.ts';
 import { word, wordsOf, wordsOfRoute } from './words.ts';
 
@@ -53,7 +54,7 @@ export class Compiler {
     this.#idle = new IdleTeller(this.#index, this.#ports);
   }
 
-  /** Begins with these resources and no others. Throws `TableFault` (`table_limit`) where there is too much to match. */
+  /** Begins with these resources and no others. Throws `TooMuch` where there is more than can be compiled. */
   start(resources: Iterable<Resource>, creation: Setting['creation']): void {
     this.#setting = settingOf({ ...this.#options, creation });
     this.#index = new ResourceIndex();
@@ -63,7 +64,8 @@ export class Compiler {
 
   /**
    * Goes on to the next version. `put`: resources that are new, changed, or in another place in the order of creation;
-   * `creation` is that of the version. Null where everything was compiled anew: then `plan` says what there is.
+   * `creation` is that of the version. Null where everything was compiled anew: then `plan` says what there is. Throws
+   * `TooMuch`; then it must `start` again.
    */
   change(change: ResourceChange, creation: Setting['creation']): PlanChange | null {
     this.#setting = settingOf({ ...this.#options, creation });
@@ -78,6 +80,8 @@ export class Compiler {
     for (const one of replaced) addTouched(this.#index, one, touched);
     addRouteWords(this.#index, touched.routes, words);
     for (const one of replaced) this.#keep(one);
+    if (replaced.some((one) => this.#concernsSources(one)) && this.#asksForTooMany())
+      throw new TooMuch(complainOfSources());
     for (const one of replaced) addTouched(this.#index, one, touched);
     addRouteWords(this.#index, touched.routes, words);
     const changed = this.#redraft(touched, words);
@@ -139,6 +143,20 @@ export class Compiler {
     return buildCatalog(groupByKind([...beside, ...routes]), this.#setting, []).routes;
   }
 
+  #concernsSources({ key, before, after }: Replaced): boolean {
+    return (before ?? after)!.kind === 'WorkloadEntry' || this.#index.wordsOf(key).includes(word.sourceLabels);
+  }
+
+  #asksForTooMany(): boolean {
+    const index = this.#index;
+    if (index.count(word.sourceLabels) === 0) return false;
+    return asksForTooMany(this.#readRoutes(this.#resources(index.with(word.sourceLabels))), {
+      namespaces: workloadNamespaces(index),
+      count: (namespace, pair) =>
+        index.count(pair === undefined ? word.workloads(namespace) : word.label(namespace, pair)),
+    });
+  }
+
   #resources(keys: Iterable<ResourceKey>): Resource[] {
     return Array.from(keys, (key) => this.#index.get(key)).filter((resource) => resource !== undefined);
   }
@@ -156,7 +174,7 @@ export class Compiler {
       if (port.renew(this.#policies)) areSame = false;
       if (port.endedHosts.size > 0) this.#tls = null;
     }
-    const { put, removed } = this.#clusters.changes();
+    const { put, removed } = this.#changeClusters();
     return {
       listeners: areSame ? undefined : this.#ports.list.flatMap(({ head }) => head ?? []),
       chains: [...changes].flatMap(([port, changed]) => chainChange(port, changed, opened.has(port))),
@@ -169,7 +187,8 @@ export class Compiler {
     const changes = new Map<EdgePort, ChainsChanged>();
     const byClaim = new Map([...tcp, ...tls].map((port) => [port.claim, port]));
     if (byClaim.size === 0) return changes;
-    const { ports, scope } = draft(this.#resources(resources), this.#setting, new Set(byClaim.keys()));
+    const { ports, scope, tooMuch } = draft(this.#resources(resources), this.#setting, new Set(byClaim.keys()));
+    if (tooMuch !== null) throw new TooMuch(tooMuch);
     for (const { merged, chains } of ports) {
       const port = byClaim.get(claimKey(merged))!;
       const changed = replaceChains(port, chains, names, { isTcp: tcp.has(port), isTls: tls.has(port) });
@@ -199,8 +218,7 @@ export class Compiler {
   #compileAll(): void {
     this.#tls = null;
     const { catalog, scope, merge, ports, tooMuch } = draft(this.#index.resources(), this.#setting);
-    // Admission keeps such a version out; whoever meets one all the same keeps what is in force.
-    if (tooMuch) throw new TableFault('table_limit', complainOfLoad().message);
+    if (tooMuch !== null) throw new TooMuch(tooMuch);
     for (const resource of [...catalog.byKind.TCPRoute, ...catalog.byKind.TLSRoute])
       this.#index.put(keyOf(resource), resource, []);
     for (const source of catalog.routes) {
@@ -215,11 +233,18 @@ export class Compiler {
     this.#clusters = new ClusterShelf();
     for (const { head, chains } of this.#ports.list) if (head !== undefined) this.#clusters.use(chains.list(), 1);
     this.#takeClusters(scope.clusters);
-    this.#clusters.changes();
+    this.#changeClusters();
   }
 
   #takeClusters(book: ClusterBook): void {
-    for (const { plan } of book.byName.values()) this.#clusters.put(plan);
+    if (hasTooMany(book.looked)) throw new TooMuch(complainOfEndpoints());
+    for (const booked of book.byName.values()) this.#clusters.put(booked);
+  }
+
+  #changeClusters(): ReturnType<ClusterShelf['changes']> {
+    const changes = this.#clusters.changes();
+    if (hasTooMany(this.#clusters.looked)) throw new TooMuch(complainOfEndpoints());
+    return changes;
   }
 }
 

@@ -3,6 +3,7 @@ import type { Resource, ResourceKey, WorkloadEntry } from '@sluice/resource';
 import { serviceHost } from '@sluice/resource';
 import { isEmpty, type Labels, selects } from '../label.ts';
 import type { RouteSource } from '../model.ts';
+import { asksForSource } from '../source-addresses.ts';
 import { readWorkload } from '../workload.ts';
 import type { ResourceIndex } from './resource-index.ts';
 import { pairsOf, word } from './words.ts';
@@ -75,8 +76,7 @@ export function addSources(
   into: Set<ResourceKey>,
 ): void {
   for (const { matches } of [...tcp, ...tls]) {
-    for (const { sourceLabels, sourceNamespace } of matches) {
-      if (sourceLabels === undefined && sourceNamespace === undefined) continue;
+    for (const { sourceLabels, sourceNamespace } of matches.filter(asksForSource)) {
       for (const namespace of sourceNamespace === undefined ? namespaces : [sourceNamespace])
         addWorkloads(index, namespace, sourceLabels ?? {}, into);
     }

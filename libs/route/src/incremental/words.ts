@@ -7,6 +7,7 @@ import { readVirtualService } from '../istio-virtual-service.ts';
 import { isEmpty, type Labels } from '../label.ts';
 import type { RouteSource } from '../model.ts';
 import type { Setting } from '../options.ts';
+import { asksForSource } from '../source-addresses.ts';
 import { readWorkload } from '../workload.ts';
 
 export const word = {
@@ -100,8 +101,7 @@ export function* wordsOfRoute(source: RouteSource): Generator<string> {
   }
   for (const { destinations, matches } of [...tcp, ...tls]) {
     for (const { host } of destinations) if (host !== '') yield word.destination(host);
-    for (const { sourceLabels, sourceNamespace } of matches)
-      if (sourceLabels !== undefined || sourceNamespace !== undefined) yield word.sourceLabels;
+    if (matches.some(asksForSource)) yield word.sourceLabels;
   }
   for (const { matches } of tls) for (const { names } of matches) for (const name of names) yield word.name(name);
   for (const { matches } of tcp)

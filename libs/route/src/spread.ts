@@ -1,0 +1,50 @@
+// How far the lists of resources multiply with each other: a host is looked at in each namespace it is exported to, with each
+// of its ports. So some thousand values of text can ask for millions of look-ups, and a set beyond the bound is refused
+// before any of it is looked at.
+import { type Complaint, complain, type Resource, type VirtualService } from '@sluice/resource';
+
+/** Hosts by namespaces, ports and endpoints of one resource, summed over all: five times what 200,000 endpoints come to. */
+export const MAX_SPREAD = 1_000_000;
+
+/** 0 for resources whose lists do not multiply. */
+export function spreadOf(resource: Resource | undefined): number {
+  switch (resource?.kind) {
+    case 'VirtualService': {
+      const { exportTo, hosts } = resource.spec;
+      return lengthOf(exportTo) * (lengthOf(hosts) + countDestinations(resource));
+    }
+    case 'ServiceEntry': {
+      const { exportTo, hosts, ports, endpoints } = resource.spec;
+      return lengthOf(hosts) * (lengthOf(exportTo) * lengthOf(ports) + lengthOf(endpoints));
+    }
+    default:
+      return 0;
+  }
+}
+
+export function isTooFar(spread: number): boolean {
+  return spread > MAX_SPREAD;
+}
+
+export function spreadOfAll(resources: Iterable<Resource>): number {
+  let spread = 0;
+  for (const resource of resources) spread += spreadOf(resource);
+  return spread;
+}
+
+export function complainOfSpread(): Complaint {
+  const message = `hosts, ports, endpoints, destinations and namespaces of exportTo multiply to more than ${MAX_SPREAD}`;
+  return complain('SLU3040', '', '', message);
+}
+
+function lengthOf(list: readonly unknown[] | undefined): number {
+  return Math.max(1, list?.length ?? 0);
+}
+
+function countDestinations({ spec: { tcp = [], tls = [], http = [] } }: VirtualService): number {
+  let count = 0;
+  for (const { route } of [...tcp, ...tls]) count += route.length;
+  for (const { route, mirror, mirrors } of http)
+    count += (route?.length ?? 0) + (mirrors?.length ?? 0) + (mirror ? 1 : 0);
+  return count;
+}
