@@ -35,6 +35,8 @@ const { stride: CELL, tag: TAG, value: VALUE, text: TEXT } = NAME_CELL;
 const CELL_TEXT = NAME_CELL_TEXT;
 const TAIL_UNIT = NAME_TAIL_UNIT;
 const TAIL_SHIFT = NAME_TAIL_SHIFT;
+/** Words whose dots have a bit each in one word; as many characters as there are different lengths in a mask of them. */
+const BLOCK = (NAME_LENGTHS_MASK + 1) / 4;
 /** Takes the print off a value, and its sign on. */
 const VALUE_SHIFT = 32 - NAME_PRINT_SHIFT;
 
@@ -59,16 +61,21 @@ export function lookUpName(table: RouteTable, set: number, facts: Facts): number
   return nameSets[at + ANY_NAME];
 }
 
-/** Tries what is behind each dot, from the first on; only where as many characters are behind it as in any suffix of the set. */
+/**
+ * Tries what is behind each dot, from the first on; only where as many characters are behind it as in any suffix of the set.
+ * The dots of eight words are found without a branch, for where they are in a word cannot be guessed.
+ */
 function longestSuffix(table: RouteTable, set: number, facts: Facts, chars: number): number {
   const { name } = facts;
   const lengths = table.nameSets[set + SUFFIXES];
-  for (let word = (chars - 1) >> 2; word >= 0; word--) {
-    for (let bits = dotBits(name[LAST - word]); bits !== 0; ) {
+  for (let word = (chars - 1) >> 2; word >= 0; ) {
+    const block = word & ~(BLOCK - 1);
+    let bits = 0;
+    for (; word >= block; word--) bits = (bits << 4) | dotBits(name[LAST - word]);
+    for (bits &= lengths; bits !== 0; ) {
       const bit = 31 - Math.clz32(bits);
       bits ^= 1 << bit;
-      const suffix = (word << 2) | bit;
-      if (((lengths >>> (suffix & LENGTHS_MASK)) & 1) === 0) continue;
+      const suffix = (block << 2) | bit;
       // A name that begins with the dot has nothing in the wildcard's place, one that ends with it nothing behind.
       if (suffix === 0 || suffix + 1 === chars) continue;
       const value = probeSuffix(table, set, facts, suffix);
