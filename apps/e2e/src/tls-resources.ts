@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pair } from '@sluice/testkit';
 
-/** A Secret of the acceptor's namespace, with the pair and, where given, the clients' authority. */
-export function secret(name: string, { cert, key }: Pair, authority?: string): string {
+/** A Secret, of the acceptor's namespace if no other is given, with the pair and, where given, the clients' authority. */
+export function secret(name: string, { cert, key }: Pair, authority?: string, namespace = 'istio-system'): string {
   const field = (path: string) => JSON.stringify(readFileSync(path, 'utf8'));
   const ca = authority === undefined ? '' : `\n  ca.crt: ${field(authority)}`;
   return `apiVersion: v1
 kind: Secret
-metadata: { name: ${name}, namespace: istio-system }
+metadata: { name: ${name}, namespace: ${namespace} }
 type: ${authority === undefined ? 'kubernetes.io/tls' : 'Opaque'}
 stringData:
   tls.crt: ${field(cert)}
@@ -52,6 +52,30 @@ spec:
   - match: [{ sniHosts: [passed.example.com] }]
     route: [{ destination: { host: passed.test, port: { number: ${passed} } } }]
 ---${entry('echo', echo)}---${entry('passed', passed)}`;
+}
+
+/** A listener of the Gateway API that ends TLS with a Secret beside it. */
+export function listenerEdge(port: number, hostname: string, certificate: string, echo: number): string {
+  return `apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: listener-edge }
+spec:
+  gatewayClassName: sluice
+  listeners:
+  - name: tls
+    port: ${port}
+    protocol: TLS
+    hostname: ${hostname}
+    tls: { mode: Terminate, certificateRefs: [{ name: ${certificate} }] }
+---
+apiVersion: gateway.networking.k8s.io/v1alpha2
+kind: TCPRoute
+metadata: { name: listener-edge }
+spec:
+  parentRefs: [{ name: listener-edge }]
+  rules:
+  - backendRefs: [{ group: networking.istio.io, kind: Hostname, name: echo.test, port: ${echo} }]
+`;
 }
 
 function entry(name: string, port: number): string {

@@ -10,7 +10,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type RunningAcceptor, System } from './system.ts';
 import { LastingClient, realHello, say, sendRaw } from './tls-clients.ts';
-import { edge, secret } from './tls-resources.ts';
+import { edge, listenerEdge, secret } from './tls-resources.ts';
 
 const test = suite('ending TLS');
 const port = 8443;
@@ -27,6 +27,7 @@ function withSystem(system: System): void {
   const read = ({ cert, key }: Pair) => ({ cert: readFileSync(cert), key: readFileSync(key) });
   let authority: Pair;
   let resources = '';
+  let echoPort = 0;
   let connections: () => Promise<number>;
   const told = () => acceptor.process.events().filter(({ event }) => event === 'session');
   const session = (fits: (fields: Record<string, unknown>) => boolean) => acceptor.process.event('session', fits);
@@ -54,13 +55,27 @@ function withSystem(system: System): void {
     connections = () => new Promise((resolve) => echo.getConnections((_error, count) => resolve(count)));
     await Promise.all([once(echo, 'listening'), once(passed, 'listening')]);
     const portOf = (server: typeof echo) => (server.address() as AddressInfo).port;
-    resources = edge({ folder: system.folder, echo: portOf(echo), passed: portOf(passed) });
+    echoPort = portOf(echo);
+    resources = edge({ folder: system.folder, echo: echoPort, passed: portOf(passed) });
     const secrets = [secret('one', at('one')), secret('two', at('two')), secret('mutual', at('one'), authority.cert)];
     await system.publish(system.write('edge.yaml', [resources, ...secrets].join('---\n')));
   });
   test.after(async () => {
     for (const server of servers) server.close();
     await system.close();
+  });
+
+  test('a listener of the Gateway API ends TLS with the Secret beside it, and with a new one after a change', async () => {
+    const own = (pair: Pair) => secret('beside', pair, undefined, 'default');
+    await system.publish(
+      system.write(
+        'listener.yaml',
+        [listenerEdge(8444, 'one.example.com', 'beside', echoPort), own(at('one'))].join('---\n'),
+      ),
+    );
+    assert.equal(await say(acceptor, 8444, 'one.example.com'), { text: 'hello.', certificate: 'one', error: '' });
+    await system.publish(system.write('listener-next.yaml', own(at('next'))));
+    assert.is((await say(acceptor, 8444, 'one.example.com')).certificate, 'next');
   });
 
   test('two names of one port get their own certificates, a third passes through, each on its engine', async () => {

@@ -40,7 +40,8 @@ export const MERGE_CODES = {
   SLU3008: {
     level: 'warning',
     title: 'a server whose TLS Sluice does not end opens no listener',
-    solve: 'use a Gateway of Istio with mode SIMPLE, MUTUAL or OPTIONAL_MUTUAL, or PASSTHROUGH with tls rules',
+    solve:
+      'use mode SIMPLE, MUTUAL or OPTIONAL_MUTUAL of a Gateway of Istio to ask clients for certificates, or PASSTHROUGH with tls rules',
   },
   SLU3009: { level: 'warning', title: 'a UDP server opens no listener', solve: 'use protocol TCP' },
   SLU3010: {
@@ -149,7 +150,7 @@ export const MERGE_CODES = {
     level: 'warning',
     title: 'a server refuses every TLS handshake',
     solve:
-      'publish the Secret it names, with certificate, key and (for MUTUAL) the client CA, in namespace istio-system',
+      'publish the Secret it names, with certificate, key and (for MUTUAL) the client CA: for a Gateway of Istio in namespace istio-system, for one of the Gateway API in its own, or with a ReferenceGrant',
   },
   SLU3035: {
     level: 'notice',

@@ -24,6 +24,21 @@ export function indexGrants(grants: Iterable<ReferenceGrant>): GrantIndex {
   return index;
 }
 
+interface Referrer {
+  readonly kind: string;
+  readonly namespace: string;
+}
+
+/** Whether one kind of the Gateway API may refer to something in another namespace. */
+export function isGranted(
+  grants: GrantIndex,
+  from: Referrer,
+  to: Referrer & { readonly group: string; readonly name: string },
+): boolean {
+  const prefix = `${from.kind} ${from.namespace} ${to.namespace} ${to.group} ${to.kind} `;
+  return grants.has(prefix) || grants.has(prefix + to.name);
+}
+
 /**
  * Destinations of a rule. A reference that is refused keeps its weight and leads nowhere: its share of connections fails,
  * as the Gateway API asks.
@@ -56,8 +71,8 @@ function refusal(
   if (port === undefined) return 'it has no port';
   const target = namespace ?? route.metadata.namespace;
   if (target === route.metadata.namespace) return undefined;
-  const prefix = `${route.kind} ${route.metadata.namespace} ${target} ${group} ${kind} `;
-  if (grants.has(prefix) || grants.has(prefix + name)) return undefined;
+  const from = { kind: route.kind, namespace: route.metadata.namespace };
+  if (isGranted(grants, from, { group, kind, name, namespace: target })) return undefined;
   return `no ReferenceGrant in namespace ${target} allows ${route.kind} of namespace ${route.metadata.namespace}`;
 }
 

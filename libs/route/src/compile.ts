@@ -43,11 +43,9 @@ export function compile(resources: Iterable<Resource>, options: CompileOptions):
     plan: { ...planListeners(listeners, clusters), authorization: policies.plans },
     complaints: sortComplaints([...complaints.list(), ...withinBounds(complainOfIdle(idle))]),
     idle,
-    tls: open.flatMap((port) => planTlsOf(servedBy(port), drafted.findSecret)).sort(byName),
+    tls: planTlsOf(open.flatMap(servedBy), drafted.findSecret),
   };
 }
-
-const byName = (a: TlsPlan, b: TlsPlan) => compareText(a.name, b.name);
 
 function servedBy({ merged, unserved }: BuiltPort): readonly Server[] {
   const idle = new Set(unserved.map(({ server }) => server));

@@ -159,4 +159,104 @@ test('the address of a Gateway is what its listeners bind to', () => {
   );
 });
 
+const ENDED = (tls: string, more = '') =>
+  `{ name: tls, port: 7443, protocol: TLS, hostname: a.com, tls: { mode: Terminate, ${tls} }${more} }`;
+const SECRET = (name: string, data = 'tls.crt: certificate, tls.key: private', namespace = 'default') => `
+apiVersion: v1
+kind: Secret
+metadata: { name: ${name}, namespace: ${namespace} }
+stringData: { ${data} }
+---
+`;
+const REFERENCES = 'certificateRefs: [{ name: a }]';
+const TCP_ROUTE = ROUTE('TCPRoute', `parentRefs: [{ name: g }], ${to('s')}`);
+const PRESENTED = [{ certificate: { text: 'certificate' }, privateKey: { text: 'private' } }];
+
+test('a TLS listener that terminates presents its Secret, and a TCPRoute says where the connection goes', () => {
+  const addresses = ', addresses: [{ value: 10.0.0.1 }, { value: 10.0.0.2 }]';
+  const result = compiled(GATEWAY(ENDED(REFERENCES), addresses) + TCP_ROUTE + BACKEND + SECRET('a'));
+  assert.equal(
+    result.complaints.filter(({ level }) => level !== 'notice'),
+    [],
+  );
+  const found = explain(result, { port: 7443, destination: '10.0.0.2', sni: 'a.com' });
+  assert.is(found.route, 'default/r/tcproute[0]');
+  assert.ok(found.why.some((step) => step.includes('TLS is ended')));
+  assert.is(explain(result, { port: 7443, destination: '10.0.0.2', sni: 'b.com' }).outcome, 'no-route');
+  // Both addresses are one listener.
+  assert.equal(
+    result.tls.map(({ name, clients, certificates }) => ({ name, clients, certificates })),
+    [
+      {
+        name: 'KubernetesGateway/default/g spec.listeners[0]',
+        clients: 'none',
+        certificates: PRESENTED,
+      },
+    ],
+  );
+});
+
+test('a Secret of another namespace needs a ReferenceGrant to Gateways', () => {
+  const there = GATEWAY(ENDED('certificateRefs: [{ name: a, namespace: other }]')) + TCP_ROUTE + BACKEND;
+  const secrets = SECRET('a', undefined, 'other') + SECRET('a');
+  const grant = (from: string, name: string) => `
+apiVersion: gateway.networking.k8s.io/v1beta1
+kind: ReferenceGrant
+metadata: { name: grant, namespace: other }
+spec:
+  from: [{ group: gateway.networking.k8s.io, kind: ${from}, namespace: default }]
+  to: [{ group: "", kind: Secret, name: ${name} }]
+---
+`;
+  const refusal = (text: string) => compiled(there + secrets + text).tls[0]?.refusal;
+  const refused = 'no ReferenceGrant in namespace other allows Secret a to Gateways of namespace default';
+  assert.is(refusal(''), refused);
+  assert.is(refusal(grant('TCPRoute', 'a')), refused);
+  assert.is(refusal(grant('Gateway', 'b')), refused);
+  assert.is(refusal(grant('Gateway', 'a')), '');
+  assert.equal(compiled(there + secrets + grant('Gateway', 'a')).tls[0]?.certificates, PRESENTED);
+});
+
+test('without a certificate every handshake is refused, and it is told of', () => {
+  const refusal = (tls: string, secret = '') => {
+    const result = compiled(GATEWAY(ENDED(tls)) + TCP_ROUTE + BACKEND + secret);
+    assert.ok(result.complaints.some(({ code }) => code === 'SLU3034'));
+    return result.tls[0]?.refusal;
+  };
+  // Those of the acceptor's namespace are Istio's credentials, not the Gateway API's.
+  assert.is(refusal(REFERENCES, SECRET('a', undefined, 'istio-system')), 'no Secret a');
+  assert.is(
+    refusal('certificateRefs: [{ kind: ConfigMap, name: a }]', SECRET('a')),
+    'certificate reference a is no Secret',
+  );
+  assert.is(refusal('options: { x: y }'), 'no certificateRefs');
+  assert.is(refusal(REFERENCES, SECRET('a', 'ca.crt: x')), 'no certificate and key in Secret a');
+});
+
+test("Istio's option for client certificates is followed, and a listener that asks for them in another way is not served", () => {
+  const mode = (name: string) => `${REFERENCES}, options: { gateway.istio.io/tls-terminate-mode: ${name} }`;
+  const compiledWith = (listener: string, more = '') =>
+    compiled(GATEWAY(listener, more) + TCP_ROUTE + BACKEND + SECRET('a') + SECRET('a-cacert', 'ca.crt: authority'));
+  const [ended] = compiledWith(ENDED(mode('MUTUAL'))).tls;
+  assert.equal([ended?.refusal, ended?.clients, ended?.clientAuthorities], ['', 'required', { text: 'authority' }]);
+  const validation = 'caCertificateRefs: [{ kind: ConfigMap, group: "", name: ca }]';
+  for (const result of [
+    compiledWith(ENDED(mode('ISTIO_MUTUAL'))),
+    compiledWith(ENDED(`${REFERENCES}, frontendValidation: { ${validation} }`)),
+    compiledWith(ENDED(REFERENCES), `, tls: { frontend: { default: { validation: { ${validation} } } } }`),
+  ]) {
+    assert.equal(result.plan.listeners, []);
+    assert.equal(
+      result.idle.map(({ code }) => code),
+      ['SLU3008'],
+    );
+  }
+});
+
+test('a listener that ends TLS takes no TLSRoute', () => {
+  const route = ROUTE('TLSRoute', `hostnames: [a.com], parentRefs: [{ name: g }], ${to('s')}`);
+  const result = compiled(GATEWAY(ENDED(REFERENCES)) + route + BACKEND + SECRET('a'));
+  assert.match(result.complaints.find(({ code }) => code === 'SLU3027')!.message, 'takes no TLSRoute');
+});
+
 test.run();

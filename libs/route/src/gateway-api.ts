@@ -14,6 +14,7 @@ import { type GrantIndex, indexGrants, readBackends } from './backend-reference.
 import type { ByKind } from './catalog.ts';
 import type { Complaints } from './complaint-book.ts';
 import { isSubsetOf } from './host.ts';
+import { readListenerTls } from './listener-tls.ts';
 import { MAX_MATCH_LOAD } from './match-load.ts';
 import type { EdgeGateway, RouteEntry, RouteMatch, RouteSource, Server, ServerKind } from './model.ts';
 import { attachments, type ListenerGateway } from './parent-reference.ts';
@@ -28,14 +29,14 @@ const CONTROLLERS = new Set(['sluice.io/gateway-controller', 'istio.io/gateway-c
 
 export function readGatewayApi(byKind: ByKind, complaints: Complaints): GatewayApi {
   const classes = new Map(byKind.GatewayClass.map((one) => [one.metadata.name, one]));
+  const grants = indexGrants(byKind.ReferenceGrant);
   const gateways = new Map<KubernetesGateway, readonly ListenerGateway[]>();
   const byId = new Map<string, readonly ListenerGateway[]>();
   for (const gateway of byKind.KubernetesGateway) {
-    const listeners = isServed(classes.get(gateway.spec.gatewayClassName)) ? readListeners(gateway) : [];
+    const listeners = isServed(classes.get(gateway.spec.gatewayClassName)) ? readListeners(gateway, grants) : [];
     gateways.set(gateway, listeners);
     byId.set(`${gateway.metadata.namespace}/${gateway.metadata.name}`, listeners);
   }
-  const grants = indexGrants(byKind.ReferenceGrant);
   const routes = new Map<TCPRoute | TLSRoute, RouteSource>();
   let matches = 0;
   for (const route of [...byKind.TCPRoute, ...byKind.TLSRoute]) {
@@ -53,7 +54,7 @@ function isServed(gatewayClass: GatewayClass | undefined): boolean {
   return gatewayClass === undefined || CONTROLLERS.has(gatewayClass.spec.controllerName);
 }
 
-function readListeners(resource: KubernetesGateway): readonly ListenerGateway[] {
+function readListeners(resource: KubernetesGateway, grants: GrantIndex): readonly ListenerGateway[] {
   const { namespace, name } = resource.metadata;
   const addresses = (resource.spec.addresses ?? []).filter(
     ({ type = 'IPAddress', value }) => type === 'IPAddress' && value,
@@ -69,6 +70,8 @@ function readListeners(resource: KubernetesGateway): readonly ListenerGateway[] 
       servers,
       listener,
     };
+    const ending = listener.protocol === 'TLS' && listener.tls?.mode !== 'Passthrough';
+    const how = ending ? readListenerTls(resource, listener, grants) : { kind: serverKind(listener) };
     for (const bind of binds) {
       servers.push({
         gateway,
@@ -76,21 +79,21 @@ function readListeners(resource: KubernetesGateway): readonly ListenerGateway[] 
         port: listener.port,
         bind,
         protocol: listener.protocol,
-        kind: serverKind(listener),
         hosts: [{ namespace: '*', host: (listener.hostname || '*').toLowerCase() }],
+        ...how,
       });
     }
     return gateway;
   });
 }
 
-/** A TLS listener terminates unless it says Passthrough. */
-function serverKind({ protocol, tls }: KubernetesListener): ServerKind {
+/** Of a listener that does not end TLS. */
+function serverKind({ protocol }: KubernetesListener): ServerKind {
   switch (protocol) {
     case 'TCP':
       return 'tcp';
     case 'TLS':
-      return tls?.mode === 'Passthrough' ? 'passthrough' : 'foreign-tls';
+      return 'passthrough';
     case 'HTTP':
       return 'http';
     case 'HTTPS':

@@ -78,7 +78,7 @@ export function noRoute(server: Server, bound: BoundRoutes): IdleCause {
 export const UNSERVED: Readonly<Record<'foreign-tls' | 'https' | 'http' | 'udp', (server: Server) => IdleCause>> = {
   'foreign-tls': (server) => ({
     code: 'SLU3008',
-    message: `port ${server.port} of gateway ${server.gateway.id} opens no listener: Sluice ends TLS for servers of a Gateway in mode SIMPLE, MUTUAL or OPTIONAL_MUTUAL only`,
+    message: `port ${server.port} of gateway ${server.gateway.id} opens no listener: Sluice ends TLS in mode SIMPLE, MUTUAL or OPTIONAL_MUTUAL, and for listeners of the Gateway API without frontend validation`,
   }),
   https: (server) => ({
     code: 'SLU3007',

@@ -31,6 +31,16 @@ export interface Server {
   readonly hosts: readonly ScopedHost[];
   /** Of a server that ends TLS. */
   readonly tls?: ServerTls;
+  /** What it presents, of a listener of the Gateway API; otherwise `tls` names it. */
+  readonly credentials?: readonly Credential[];
+}
+
+/** A Secret that a listener of the Gateway API refers to. */
+export interface Credential {
+  readonly namespace: string;
+  readonly name: string;
+  /** Why it may not be used; '' = it may. */
+  readonly refused: string;
 }
 
 /** A server of kind `terminate`. */

@@ -50,8 +50,10 @@ function isNamed(listener: KubernetesListener, { sectionName, port }: ParentRefe
 /** Why a listener does not take a route; undefined if it does. */
 function refusal({ listener, namespace }: ListenerGateway, route: TCPRoute | TLSRoute): string | undefined {
   const kinds = listener.allowedRoutes?.kinds;
-  const fitting = route.kind === 'TCPRoute' ? isTcp(listener) : listener.protocol === 'TLS';
-  if (!fitting) return `listener ${listener.name} is ${listener.protocol} and takes no ${route.kind}`;
+  const endsTls = listener.protocol === 'TLS' && listener.tls?.mode !== 'Passthrough';
+  const fitting = route.kind === 'TCPRoute' ? listener.protocol === 'TCP' || endsTls : isPassthrough(listener);
+  if (!fitting)
+    return `listener ${listener.name} is ${listener.protocol}${endsTls ? ' that is ended here' : ''} and takes no ${route.kind}`;
   if (
     kinds !== undefined &&
     kinds.length > 0 &&
@@ -65,8 +67,8 @@ function refusal({ listener, namespace }: ListenerGateway, route: TCPRoute | TLS
   return undefined;
 }
 
-function isTcp({ protocol, tls }: KubernetesListener): boolean {
-  return protocol === 'TCP' || (protocol === 'TLS' && tls?.mode !== 'Passthrough');
+function isPassthrough({ protocol, tls }: KubernetesListener): boolean {
+  return protocol === 'TLS' && tls?.mode === 'Passthrough';
 }
 
 function sharesName({ hostname }: KubernetesListener, hostnames: readonly string[]): boolean {

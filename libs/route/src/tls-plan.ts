@@ -1,7 +1,7 @@
 // What a server ends TLS with: its settings, and certificates out of Secrets or files of the acceptor's machine. Texts are
 // taken as they are: whether they can be read, and fit each other, is for those to find who build a context of them.
 import { type Secret, usableCipherSuites } from '@sluice/resource';
-import type { Server, TlsServer } from './model.ts';
+import type { Credential, Server, TlsServer } from './model.ts';
 
 /** PEM, or the path of a file with PEM on the acceptor's machine. */
 export type Pem = { readonly text: string } | { readonly file: string };
@@ -33,21 +33,22 @@ export interface TlsPlan {
   readonly cipherSuites: readonly string[];
 }
 
-/** A Secret of the acceptor's namespace by its name. */
-export type FindSecret = (name: string) => Secret | undefined;
+/** A Secret by its name, of the acceptor's namespace if none is given. */
+export type FindSecret = (name: string, namespace?: string) => Secret | undefined;
 
-/** Unique over all servers, and the same from version to version. */
+/** Unique over all servers but those of one listener at several addresses, and the same from version to version. */
 export function tlsNameOf({ gateway, path }: Pick<Server, 'gateway' | 'path'>): string {
   return `${gateway.key} ${path}`;
 }
 
 export function planTls(server: TlsServer, find: FindSecret): TlsPlan {
-  const { tls } = server;
+  const { tls, credentials } = server;
   const asksClients = tls.mode !== 'SIMPLE';
   const missing: string[] = [];
-  const certificates = certificatesOf(tls, find, missing);
+  const certificates =
+    credentials === undefined ? certificatesOf(tls, find, missing) : presentedBy(credentials, find, missing);
   const verifiesClients = asksClients && tls.insecureSkipVerify !== true;
-  const authority = asksClients ? authorityOf(tls, find) : undefined;
+  const authority = asksClients ? authorityOf(tls, credentials, find) : undefined;
   if (verifiesClients && authority?.certificates === undefined) missing.push(authority?.missing ?? 'no client CA');
   return {
     name: tlsNameOf(server),
@@ -95,6 +96,16 @@ function certificatesOf(tls: TlsServer['tls'], find: FindSecret, missing: string
   });
 }
 
+/** Of a listener of the Gateway API; each refused reference is told of, so that nothing else takes its place. */
+function presentedBy(credentials: readonly Credential[], find: FindSecret, missing: string[]): TlsPlan['certificates'] {
+  if (credentials.length === 0) missing.push('no certificateRefs');
+  return credentials.flatMap(({ name, namespace, refused }) => {
+    if (refused === '') return pairOf(name, (one) => find(one, namespace), missing) ?? [];
+    missing.push(refused);
+    return [];
+  });
+}
+
 /** Names of Secrets; empty where certificates are files. */
 export function credentialsOf(tls: TlsServer['tls']): readonly string[] {
   return tls.credentialName ? [tls.credentialName] : (tls.credentialNames ?? []);
@@ -116,8 +127,14 @@ interface Authority {
   readonly missing: string;
 }
 
-function authorityOf(tls: TlsServer['tls'], find: FindSecret): Authority {
-  const [name] = credentialsOf(tls);
+function authorityOf(
+  tls: TlsServer['tls'],
+  credentials: readonly Credential[] | undefined,
+  findAny: FindSecret,
+): Authority {
+  const [first] = credentials ?? [];
+  const name = first?.refused === '' ? first.name : credentialsOf(tls)[0];
+  const find: FindSecret = (one) => findAny(one, first?.namespace);
   if (!tls.caCertCredentialName && name === undefined)
     return { certificates: fileOf(tls.caCertificates), revocations: fileOf(tls.caCrl), missing: 'no client CA' };
   const from = tls.caCertCredentialName || name!;

@@ -5,24 +5,24 @@ import { endsTls, type Server } from './model.ts';
 import type { Setting } from './options.ts';
 import { compareText } from './order.ts';
 import type { MergedPort } from './port-merge.ts';
-import { type FindSecret, planTls, type TlsPlan } from './tls-plan.ts';
+import { type FindSecret, planTls, type TlsPlan, tlsNameOf } from './tls-plan.ts';
 
-/** A credential is a Secret in the namespace of the acceptor, not of the Gateway. */
-export function secretKey({ namespace }: Setting, name: string): ResourceKey {
+/** A credential is a Secret in the namespace of the acceptor, not of the Gateway, unless it is one of the Gateway API. */
+export function secretKey(setting: Setting, name: string, namespace = setting.namespace): ResourceKey {
   return keyOf({ kind: 'Secret', metadata: { namespace, name, labels: {}, annotations: {} } });
 }
 
 export function findSecretIn(secrets: readonly Secret[], setting: Setting): FindSecret {
   const byKey = new Map(secrets.map((secret) => [keyOf(secret), secret]));
-  return (name) => byKey.get(secretKey(setting, name));
+  return (name, namespace) => byKey.get(secretKey(setting, name, namespace));
 }
 
-/** One for each of the servers that ends TLS, in order of name. */
+/** One for each of the servers that end TLS, in order of name; a listener with several addresses is one. */
 export function planTlsOf(servers: Iterable<Server>, find: FindSecret): readonly TlsPlan[] {
-  return Array.from(servers)
-    .filter(endsTls)
-    .map((server) => planTls(server, find))
-    .sort((a, b) => compareText(a.name, b.name));
+  const byName = new Map<string, TlsPlan>();
+  for (const server of servers)
+    if (endsTls(server) && !byName.has(tlsNameOf(server))) byName.set(tlsNameOf(server), planTls(server, find));
+  return [...byName.values()].sort((a, b) => compareText(a.name, b.name));
 }
 
 /** Complains of servers that will refuse every handshake (SLU3034), whether or not a route leads through them. */

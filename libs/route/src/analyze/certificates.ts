@@ -1,5 +1,5 @@
 // IST0101, IST0161 and IST0138: credentials of Gateways that are missing, of no use, or shared by several.
-import { type Gateway, keyOf, type Secret, type ServerTls } from '@sluice/resource';
+import { type Gateway, type KubernetesGateway, keyOf, type Secret, type ServerTls } from '@sluice/resource';
 import { type Labels, selects } from '../label.ts';
 import { compareText } from '../order.ts';
 import { isUsableCredential } from './key-pair.ts';
@@ -15,6 +15,7 @@ export function analyzeCertificates(subject: Subject): void {
     ]),
   );
   for (const gateway of subject.byKind.Gateway) checkCredentials(subject, gateway, secrets);
+  for (const gateway of subject.byKind.KubernetesGateway) checkReferences(subject, gateway, secrets);
   reportShared(subject);
 }
 
@@ -28,23 +29,33 @@ function usableOnce(secret: Secret): () => boolean {
 function checkCredentials({ workloads, report }: Subject, gateway: Gateway, secrets: Secrets): void {
   const workload = workloads.gateways.find(({ labels }) => selects(gateway.spec.selector, labels));
   if (workload === undefined) return;
-  const { name: own, namespace } = gateway.metadata;
   const check = (name: string, path: string) => {
     if (name === '') return;
     const secret = secrets.get(`${workload.namespace}/${name}`);
     if (secret === undefined) {
       report('SLU0101', keyOf(gateway), path, `Referenced credentialName not found: "${name}"`);
-    } else if (!secret.isUsable()) {
-      const effect = 'which can cause the traffic not to work as expected.';
-      const message = `The credential referenced by the Gateway ${own} in namespace ${namespace} is invalid, ${effect}`;
-      report('SLU0161', keyOf(gateway), path, message);
-    }
+    } else if (!secret.isUsable()) report('SLU0161', keyOf(gateway), path, invalid(gateway));
   };
   gateway.spec.servers.forEach(({ tls }, index) => {
     const at = `spec.servers[${index}].tls`;
     check(tls?.credentialName ?? '', `${at}.credentialName`);
     for (const [i, name] of (tls?.credentialNames ?? []).entries()) check(name, `${at}.credentialNames[${i}]`);
   });
+}
+
+/** One that is not there is told of where TLS is ended (SLU3034). */
+function checkReferences({ report }: Subject, gateway: KubernetesGateway, secrets: Secrets): void {
+  gateway.spec.listeners.forEach(({ tls }, i) => {
+    (tls?.certificateRefs ?? []).forEach(({ name, namespace = gateway.metadata.namespace }, j) => {
+      if (secrets.get(`${namespace}/${name}`)?.isUsable() !== false) return;
+      report('SLU0161', keyOf(gateway), `spec.listeners[${i}].tls.certificateRefs[${j}]`, invalid(gateway));
+    });
+  });
+}
+
+function invalid({ metadata: { name, namespace } }: Gateway | KubernetesGateway): string {
+  const effect = 'which can cause the traffic not to work as expected.';
+  return `The credential referenced by the Gateway ${name} in namespace ${namespace} is invalid, ${effect}`;
 }
 
 /** A Gateway is told of every other with the same certificate whose selector has all labels of its own. */

@@ -106,7 +106,7 @@ export class Compiler {
   tls(): readonly TlsPlan[] {
     this.#tls ??= planTlsOf(
       this.#ports.list.flatMap((port) => [...port.ending()]),
-      (name) => this.#index.get(secretKey(this.#setting, name)) as Secret | undefined,
+      (name, namespace) => this.#index.get(secretKey(this.#setting, name, namespace)) as Secret | undefined,
     );
     return this.#tls;
   }
