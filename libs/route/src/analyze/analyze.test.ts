@@ -145,6 +145,24 @@ test('a credential that cannot be read is told of, one of other things is not', 
   assert.equal(told(secret(JSON.stringify({ 'tls.crt': CERTIFICATE }))), invalid);
 });
 
+test('the same holds for what a listener of the Gateway API refers to', () => {
+  const secret = (namespace: string) =>
+    `\napiVersion: v1\nkind: Secret\nmetadata: { name: c, namespace: ${namespace} }\nstringData: { tls.crt: x, tls.key: y }\n---\n`;
+  const listener = '{ name: l, port: 7443, protocol: TLS, tls: { mode: Terminate, certificateRefs: [{ name: c }] } }';
+  const text = doc(
+    'Gateway',
+    'g',
+    `{ gatewayClassName: sluice, listeners: [${listener}] }`,
+    '',
+    'gateway.networking.k8s.io/v1',
+  );
+  const told = (more: string) => found(text + more).filter((one) => one.startsWith('SLU0161'));
+  assert.equal(told(secret('istio-system')), []);
+  assert.equal(told(secret('default')), [
+    'SLU0161 error KubernetesGateway/default/g spec.listeners[0].tls.certificateRefs[0]',
+  ]);
+});
+
 test('ServiceEntries that disagree about a port are told of where they can be seen together', () => {
   const entry = (name: string, protocol: string, exportTo = '["*"]', host = 'a.example.com', number = 443) =>
     doc(
