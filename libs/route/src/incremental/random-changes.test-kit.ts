@@ -83,6 +83,8 @@ const slice = fc
     }),
   );
 
+const ENDED = { mode: 'Terminate', certificateRefs: [{ name: 'c1' }] };
+
 const kubernetesGateway = fc
   .record({
     namespace,
@@ -91,8 +93,9 @@ const kubernetesGateway = fc
         { name: 'tcp', port: 7000, protocol: 'TCP' },
         { name: 'tls', port: 7000, protocol: 'TLS', hostname: '*.x.com', tls: { mode: 'Passthrough' } },
         { name: 'own', port: 7100, protocol: 'TLS', tls: { mode: 'Passthrough' } },
+        { name: 'ended', port: 7100, protocol: 'TLS', hostname: 'a.x.com', tls: ENDED },
       ),
-      { minLength: 2, maxLength: 3 },
+      { minLength: 2, maxLength: 4 },
     ),
   })
   .map(
@@ -113,7 +116,7 @@ const route = fc
     namespace,
     tls: fc.boolean(),
     parent: namespace,
-    sectionName: maybe(fc.constantFrom('tcp', 'own')),
+    sectionName: maybe(fc.constantFrom('tcp', 'own', 'ended')),
     hostnames: maybe(fc.uniqueArray(fc.constantFrom('a.x.com', '*.x.com', 'y.com'), { minLength: 1, maxLength: 2 })),
     backend: fc.constantFrom('s0', 's0', 's1', 'gone'),
     toNamespace: maybe(namespace),
@@ -241,14 +244,20 @@ const tlsServer = (number: number, hosts: readonly string[], mode: 'PASSTHROUGH'
   tls: mode === 'SIMPLE' ? { mode, credentialName: 'c0' } : { mode },
 });
 
-const secret = fc.record({ name: fc.constantFrom('c0', 'c1'), key: fc.constantFrom('one', 'two', '') }).map(
-  ({ name, key }): Secret => ({
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: metadata(name, 'istio-system'),
-    spec: { type: 'Opaque', data: { cert: 'b25l', key: Buffer.from(key).toString('base64') } },
-  }),
-);
+const secret = fc
+  .record({
+    name: fc.constantFrom('c0', 'c1'),
+    namespace: fc.constantFrom('istio-system', 'a', 'b'),
+    key: fc.constantFrom('one', 'two', ''),
+  })
+  .map(
+    ({ name, namespace, key }): Secret => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: metadata(name, namespace),
+      spec: { type: 'Opaque', data: { cert: 'b25l', key: Buffer.from(key).toString('base64') } },
+    }),
+  );
 
 const SERVERS: Readonly<Record<string, readonly Server[]>> = {
   a: [
