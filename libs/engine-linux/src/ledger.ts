@@ -1,6 +1,6 @@
-// Who owns which descriptor, in memory that outlives a worker's death: descriptor -> worker + 1, 0 for nobody's.
-// There is no moment at which a thread can die with a descriptor open and in nobody's name, but in a worker's `detach`,
-// where Node's socket takes it over: the system calls write the cells themselves (syscalls.ts, Claim).
+// Who owns which descriptor, in memory that outlives a worker's death: descriptor -> worker + 1, 0 for nobody's, and
+// -(worker + 1) for one that is about to be Node's. There is no moment at which a thread can die with a descriptor open and in
+// nobody's name: the system calls write the cells themselves (syscalls.ts, Claim).
 import { EBADF, EMFILE } from './abi.ts';
 import type { Claim, Memory, Syscalls } from './syscalls.ts';
 
@@ -9,7 +9,10 @@ export const mostDescriptors = 1 << 20;
 
 /** Cells before the first descriptor's: how often a close found the descriptor closed already. Always 0 but for a bug. */
 const closedTwiceCell = 0;
-const firstCell = 1;
+/** Then, for each worker, the cookie of the socket that is about to be Node's: two words. */
+const mostOwners = 1024;
+const cookieCells = 1;
+const firstCell = cookieCells + 2 * mostOwners;
 
 export interface LedgerMemory {
   readonly cells: SharedArrayBuffer;
@@ -20,13 +23,16 @@ export class Ledger {
   readonly memory: LedgerMemory;
   readonly #cells: Int32Array;
   readonly #counts: Int32Array;
+  readonly #cookies: Int32Array;
+  readonly #cookie = new Int32Array(2);
   readonly #claims: Claim[] = [];
   readonly #calls: Syscalls;
 
   /** `memory`: another thread's ledger, or how many descriptors a new one holds. */
   constructor(memory: LedgerMemory | number, calls: Syscalls) {
     this.memory = typeof memory === 'number' ? { cells: new SharedArrayBuffer((memory + firstCell) * 4) } : memory;
-    this.#counts = new Int32Array(this.memory.cells, 0, firstCell);
+    this.#counts = new Int32Array(this.memory.cells, 0, cookieCells);
+    this.#cookies = new Int32Array(this.memory.cells, cookieCells * 4, 2 * mostOwners);
     this.#cells = new Int32Array(this.memory.cells, firstCell * 4);
     this.capacity = this.#cells.length;
     this.#calls = calls;
@@ -71,9 +77,18 @@ export class Ledger {
     this.#cells[fd] = owner + 1;
   }
 
-  /** Takes a descriptor out of the ledger without closing it: whoever asked owns it from here. */
-  release(fd: number): void {
+  /**
+   * Gives a worker's socket to Node, whose handle `take` makes. Node closes its handles when the thread ends, so a thread that
+   * dies in here leaves the descriptor to Node or to the sweep: the one with another cookie, or none, is Node's no more.
+   */
+  leave<T>(fd: number, owner: number, take: () => T): T {
+    const at = 2 * owner;
+    // Linux before 4.12: then it is Node's from here on.
+    const isKnown = owner < mostOwners && this.#calls.getCookie(fd, this.#cookies, at) === 0;
+    this.#cells[fd] = isKnown ? -(owner + 1) : 0;
+    const taken = take();
     this.#cells[fd] = 0;
+    return taken;
   }
 
   /** Gives up and closes. */
@@ -86,11 +101,24 @@ export class Ledger {
   sweep(owner: number): number {
     let closed = 0;
     for (let fd = 0; fd < this.capacity; fd++) {
-      if (this.#cells[fd] !== owner + 1) continue;
+      const mark = this.#cells[fd];
+      if (mark !== owner + 1 && !(mark === -(owner + 1) && this.#isStillHere(fd, owner))) continue;
       this.close(fd);
       closed++;
     }
     return closed;
+  }
+
+  /** Whether Node has not taken it: it is open, and the same socket. Its cell is cleared otherwise, if nobody else's by now. */
+  #isStillHere(fd: number, owner: number): boolean {
+    const at = 2 * owner;
+    const cookie = this.#cookie;
+    const isSame =
+      this.#calls.getCookie(fd, cookie, 0) === 0 &&
+      cookie[0] === this.#cookies[at] &&
+      cookie[1] === this.#cookies[at + 1];
+    if (!isSame) Atomics.compareExchange(this.#cells, fd, -(owner + 1), 0);
+    return isSame;
   }
 
   owned(owner: number): number {

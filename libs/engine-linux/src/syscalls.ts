@@ -2,7 +2,7 @@
 // touches a pointer: calls take a Memory with an offset and a length, and both are checked here against the buffer.
 // A call answers as the kernel does: 0 or more when it worked, minus the errno when not. It never throws for an errno.
 
-import { F_SETPIPE_SZ, IF_NAMESIZE, SO_LINGER, SOL_SOCKET, structs } from './abi.ts';
+import { F_SETPIPE_SZ, IF_NAMESIZE, SO_COOKIE, SO_LINGER, SOL_SOCKET, structs } from './abi.ts';
 import { koffi, libc } from './native.ts';
 
 type Native = (...args: number[]) => number;
@@ -190,6 +190,14 @@ function declare() {
       scratch.words[0] = 0;
       scratch.words[1] = 4;
       return getsockopt(fd, level, name, scratchAt, scratchAt + 4) === 0 ? (scratch.words[0] ?? 0) : -errno();
+    },
+    /** SO_COOKIE, the socket's own number as long as the system runs, into two words at `at`; 0 or minus the errno. */
+    getCookie(fd: number, words: Int32Array, at: number): number {
+      scratch.words[2] = 8;
+      if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, scratchAt, scratchAt + 8) !== 0) return -errno();
+      words[at] = scratch.words[0] ?? 0;
+      words[at + 1] = scratch.words[1] ?? 0;
+      return 0;
     },
     /** Answers the length of the address written to `memory`. */
     getsockname: (fd: number, memory: Memory, offset: number, length: number): number =>

@@ -51,6 +51,7 @@ class LinuxWorker implements WorkerEngine {
   readonly #options: WorkerEngineOptions;
   readonly #parts: Parts;
   readonly #ledger: Ledger;
+  readonly #worker: number;
   readonly #notes: Notes;
   readonly #mailbox: Mailbox;
   readonly #eventfd: number;
@@ -66,6 +67,7 @@ class LinuxWorker implements WorkerEngine {
     const calls = syscalls();
     this.#options = options;
     this.#ledger = new Ledger(seat.ledger, calls);
+    this.#worker = seat.worker;
     this.#notes = new Notes(seat.notes);
     this.#mailbox = new Mailbox(seat.mailbox, this.#notes);
     this.#eventfd = seat.mailbox.eventfd;
@@ -167,9 +169,8 @@ class LinuxWorker implements WorkerEngine {
   detach(end: End): Socket {
     const fd = this.#descriptor(end, phase.held);
     this.#descriptors.release(fd);
-    // Out of the ledger first: a thread that dies here leaks a descriptor, the other way round it is closed twice.
-    this.#ledger.release(fd);
-    return new Socket({ fd, readable: true, writable: true, allowHalfOpen: true });
+    const take = () => new Socket({ fd, readable: true, writable: true, allowHalfOpen: true });
+    return this.#ledger.leave(fd, this.#worker, take);
   }
 
   held(): number {
