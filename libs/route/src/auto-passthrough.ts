@@ -3,7 +3,7 @@
 
 import { findBackend } from './backend.ts';
 import { addRule, takenNames } from './chain.ts';
-import { ruleFor } from './clusters.ts';
+import { hasTooMany, ruleFor } from './clusters.ts';
 import type { CompileScope } from './compile-scope.ts';
 import { isSubsetOf } from './host.ts';
 import type { RouteEntry, RouteSource, Server } from './model.ts';
@@ -25,6 +25,8 @@ export function addAutoPassthrough(scope: CompileScope, book: TlsBook, server: S
     const subsets = ['', ...(ruleFor(scope.clusters, host)?.subsets.keys() ?? [])];
     for (const port of backend.ports.keys()) {
       for (const subset of subsets) {
+        // Nothing is compiled then (SLU3039), and a port by a subset is a rule each.
+        if (hasTooMany(scope.clusters.looked)) return added;
         const name = `outbound_.${port}_.${subset}_.${host}`;
         if (takenNames(book.names, [name]).length > 0) continue;
         const route = planRoute(

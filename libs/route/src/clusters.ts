@@ -27,10 +27,13 @@ const MAX_LISTED = 5;
 
 export type ReportAt = (code: Code, key: ResourceKey, path: FieldPath, message: string) => void;
 
+/** What a cluster counts without any endpoint: as many ports by as many subsets are clusters too. */
+const CLUSTER_ITSELF = 8;
+
 /** A cluster with what there is to say to everybody who leads to it. */
 export interface BookedCluster {
   readonly plan: ClusterPlan;
-  /** Instances looked at for its endpoints: all of its host's port, whatever its subset. */
+  /** Instances looked at for its endpoints: all of its host's port, whatever its subset; and CLUSTER_ITSELF. */
   readonly looked: number;
   readonly notes: readonly { readonly code: Code; readonly message: string }[];
 }
@@ -42,7 +45,7 @@ export interface ClusterBook {
   readonly instances: Map<Backend, Map<number, readonly Instance[]>>;
   /** The backend the acceptor sees under a host. */
   readonly seen: Map<string, Backend | undefined>;
-  /** Instances looked at for all of them. Beyond `MAX_INSTANCES` clusters are left without endpoints. */
+  /** Instances looked at for all of them. Beyond `MAX_INSTANCES` no more clusters are made. */
   looked: number;
   readonly report: ReportAt;
 }
@@ -59,7 +62,8 @@ export function clusterFor(
   key: ResourceKey,
 ): string {
   const { host, subset } = destination;
-  if (host === '') {
+  // Of too many none is compiled (SLU3039), so that the rest need not be made.
+  if (host === '' || hasTooMany(book.looked)) {
     if (!book.byName.has(BLACK_HOLE)) book.byName.set(BLACK_HOLE, { plan: blackHole(), looked: 0, notes: [] });
     return BLACK_HOLE;
   }
@@ -128,10 +132,11 @@ function buildCluster(
     complain('SLU3018', `${name}: connections to the original destination would lead back to this edge: no endpoints`);
   if (backend !== undefined && !isOriginalDestination(backend) && lacksPort(backend, port))
     complain('SLU3033', `${name}: ${host} takes no TCP connections at port ${port}: no endpoints`);
-  const instances = backend === undefined || hasTooMany(book.looked) ? [] : instancesFor(book, backend, port);
-  book.looked += instances.length;
+  const instances = backend === undefined ? [] : instancesFor(book, backend, port);
+  const looked = CLUSTER_ITSELF + instances.length;
+  book.looked += looked;
   const endpoints = clusterEndpoints(instances, rule, subset);
-  return { plan: { name, host, subset, port, ...policy, endpoints }, looked: instances.length, notes };
+  return { plan: { name, host, subset, port, ...policy, endpoints }, looked, notes };
 }
 
 export function hasTooMany(looked: number): boolean {
@@ -139,7 +144,7 @@ export function hasTooMany(looked: number): boolean {
 }
 
 export function complainOfEndpoints(): Complaint {
-  const message = `the clusters that routes lead to have more than ${MAX_INSTANCES} endpoints to choose from together`;
+  const message = `the clusters that routes lead to have more than ${MAX_INSTANCES} endpoints to choose from together, a cluster itself counted as ${CLUSTER_ITSELF}`;
   return complain('SLU3039', '', '', message);
 }
 

@@ -148,6 +148,26 @@ spec: { controllerName: example.com/other }
   assert.equal(result.idle, []);
 });
 
+test('thirty routes with a thousand names at two thousand listeners that take none are told of at once', () => {
+  const listeners = Array.from(
+    { length: 64 },
+    (_, i) => `{ name: l${i}, port: ${8000 + i}, protocol: TLS, hostname: x.org, tls: { mode: Passthrough } }`,
+  ).join(', ');
+  const gateways = Array.from({ length: 32 }, (_, i) => GATEWAY(listeners).replace('name: g', `name: g${i}`));
+  const parents = gateways.map((_, i) => `{ name: g${i} }`).join(', ');
+  const names = (route: number) => Array.from({ length: 1_000 }, (_, i) => `h${i}.r${route}.com`).join(', ');
+  const routes = Array.from({ length: 30 }, (_, i) =>
+    ROUTE('TLSRoute', `parentRefs: [${parents}], hostnames: [${names(i)}], ${to('s')}`, `r${i}`),
+  );
+  const { complaints } = compiled([...gateways, ...routes].join('') + BACKEND);
+  const refused = complaints.filter(({ code }) => code === 'SLU3027');
+  assert.is(
+    refused.reduce((sum, { more = 1 }) => sum + more, 0),
+    30 * 32,
+  );
+  assert.ok(refused.every(({ message }) => message.length < 300));
+});
+
 test('the address of a Gateway is what its listeners bind to', () => {
   const result = compiled(
     GATEWAY(TCP, ', addresses: [{ value: 10.0.0.1 }, { value: 10.0.0.2 }]') +

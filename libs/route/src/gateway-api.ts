@@ -42,7 +42,8 @@ export function readGatewayApi(byKind: ByKind, complaints: Complaints): GatewayA
   for (const route of [...byKind.TCPRoute, ...byKind.TLSRoute]) {
     const source = readRoute(route, byId, grants, complaints);
     routes.set(route, source);
-    matches += source.gateways.length * route.spec.rules.length;
+    for (const { matches: own } of [...source.tcp, ...source.tls])
+      for (const { names } of own) matches += Math.max(1, names.length);
     // What is read already is too much to match (SLU3037), and the rest of it would be as large.
     if (matches > MAX_MATCH_LOAD) break;
   }
@@ -120,7 +121,9 @@ function readRoute(
           complaints.push(complain('SLU3010', key, `metadata.annotations["${ALPN_ANNOTATION}"]`, message)),
         )
       : new Map<string, readonly string[]>();
-  const hostnames = route.kind === 'TLSRoute' ? (route.spec.hostnames ?? []).map((host) => host.toLowerCase()) : [];
+  const hostnames =
+    route.kind === 'TLSRoute' ? [...new Set((route.spec.hostnames ?? []).map((host) => host.toLowerCase()))] : [];
+  const names = attached.map((listener) => (route.kind === 'TLSRoute' ? commonNames(hostnames, listener) : []));
   const entries = route.spec.rules.map((rule, index): RouteEntry => {
     const path = `spec.rules[${index}]`;
     const protocols = alpn.get(`spec.tls[${index}]`) ?? alpn.get('');
@@ -128,10 +131,10 @@ function readRoute(
       name: `${namespace}/${name}/${route.kind.toLowerCase()}[${index}]`,
       path,
       matches: attached.map(
-        (listener): RouteMatch => ({
+        (listener, at): RouteMatch => ({
           path,
           gateways: [listener.reference],
-          names: route.kind === 'TLSRoute' ? commonNames(hostnames, listener) : [],
+          names: names[at]!,
           alpn: protocols,
         }),
       ),
@@ -156,6 +159,7 @@ function readRoute(
 export function commonNames(hostnames: readonly string[], { listener }: ListenerGateway): readonly string[] {
   const own = (listener.hostname || '*').toLowerCase();
   if (hostnames.length === 0) return [own];
+  if (own === '*') return hostnames;
   const common = new Set<string>();
   for (const host of hostnames) {
     if (isSubsetOf(host, own)) common.add(host);

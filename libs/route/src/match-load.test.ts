@@ -61,6 +61,17 @@ test('two thousand small routes with four million matches are refused before the
   assert.ok(complaints.length < 100);
 });
 
+test('a few routes with a thousand names for sixteen rules at every listener are refused as soon as they are read', () => {
+  const names = (route: number) => Array.from({ length: 1_024 }, (_, i) => `h${i}.r${route}.com`).join(', ');
+  const rules = Array.from({ length: 16 }, () => '{ backendRefs: [{ name: s, port: 443 }] }').join(', ');
+  const routes = Array.from({ length: 20 }, (_, i) =>
+    tlsRoute(`r${i}`, names(i)).replace(/rules: .*/, `rules: [${rules}] }`),
+  );
+  const before = process.memoryUsage().rss;
+  assert.ok(codesOf(read(GATEWAYS + SERVICE + routes.join(''))).includes('SLU3037'));
+  assert.ok(process.memoryUsage().rss - before < 1 << 30);
+});
+
 const gateway = (servers: string) => `apiVersion: networking.istio.io/v1
 kind: Gateway
 metadata: { name: g }

@@ -3,7 +3,7 @@
 // before any of it is looked at.
 import { type Complaint, complain, type Resource, type VirtualService } from '@sluice/resource';
 
-/** Hosts by namespaces, ports and endpoints of one resource, summed over all: five times what 200,000 endpoints come to. */
+/** Hosts by namespaces, ports, endpoints and parents of one resource, summed over all: five times what 200,000 endpoints come to. */
 export const MAX_SPREAD = 1_000_000;
 
 /** 0 for resources whose lists do not multiply. */
@@ -17,6 +17,8 @@ export function spreadOf(resource: Resource | undefined): number {
       const { exportTo, hosts, ports, endpoints } = resource.spec;
       return lengthOf(hosts) * (lengthOf(exportTo) * lengthOf(ports) + lengthOf(endpoints));
     }
+    case 'TLSRoute':
+      return lengthOf(resource.spec.hostnames) * lengthOf(resource.spec.parentRefs);
     default:
       return 0;
   }
@@ -33,7 +35,7 @@ export function spreadOfAll(resources: Iterable<Resource>): number {
 }
 
 export function complainOfSpread(): Complaint {
-  const message = `hosts, ports, endpoints, destinations and namespaces of exportTo multiply to more than ${MAX_SPREAD}`;
+  const message = `hosts, ports, endpoints, destinations, parents and namespaces of exportTo multiply to more than ${MAX_SPREAD}`;
   return complain('SLU3040', '', '', message);
 }
 

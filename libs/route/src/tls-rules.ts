@@ -56,18 +56,6 @@ function markRouted(scope: CompileScope, servers: readonly Server[], found: read
       scope.routed.add(server);
 }
 
-/** Whether a source bound to the server's gateway has a rule for it, wanted or not by an earlier one. */
-export function routesTls(server: Server, source: RouteSource): boolean {
-  const { gateway, port } = server;
-  const reaches = ({ matches }: RouteEntry) =>
-    matches.some(
-      (match) =>
-        (match.port === undefined || match.port === port) &&
-        (match.gateways === undefined || match.gateways.includes(gateway.reference)),
-    );
-  return source.tls.some(reaches) && firstServer(serverHostIndex([server]), source) >= 0;
-}
-
 function addMatch(scope: CompileScope, book: TlsBook, { source, entry, match }: Candidate, server: Server): void {
   if (book.matches.has(match)) return;
   book.matches.add(match);

@@ -2,18 +2,21 @@
 // long as the route that was found for it does: it is not asked of all routes again.
 import type { ResourceKey } from '@sluice/resource';
 import { type BoundRoutes, followsTcp, noRoute } from '../idle.ts';
-import type { RouteSource, Server } from '../model.ts';
+import type { Server } from '../model.ts';
 import { tlsNameOf } from '../tls-plan.ts';
-import { routesTls } from '../tls-rules.ts';
 import type { EdgePort, EdgePorts } from './edge-ports.ts';
 import type { ResourceIndex } from './resource-index.ts';
+import { type ReadRoutes, RouteFinder } from './route-finder.ts';
 import { word } from './words.ts';
-
-/** Reads routes, in the order in which they are tried. */
-export type ReadRoutes = (keys: Iterable<ResourceKey>) => readonly RouteSource[];
 
 /** More than are named in a message, see SHOWN_SOURCES: their ids do not matter then. */
 const MANY_BOUND = 6;
+
+/** For the servers of one gateway: among the routes that changed, and among all that are bound to it. */
+interface Finders {
+  readonly changed: RouteFinder;
+  readonly bound: RouteFinder;
+}
 
 export class IdleTeller {
   readonly #index: ResourceIndex;
@@ -30,10 +33,14 @@ export class IdleTeller {
   renew(gateways: Iterable<string>, changed: ReadonlySet<ResourceKey>, read: ReadRoutes): Set<EdgePort> {
     const renewed = new Set<EdgePort>();
     for (const gateway of gateways) {
+      const finders: Finders = {
+        changed: new RouteFinder(gateway, changed, read),
+        bound: new RouteFinder(gateway, this.#index.with(word.boundTls(gateway)), read),
+      };
       let bound: BoundRoutes | undefined;
       for (const { server, port } of this.#ports.placesOf(gateway)) {
         if (!followsTcp(server) && server.kind !== 'passthrough') continue;
-        const isServed = this.#isServed(server, port, changed, read);
+        const isServed = this.#isServed(server, port, changed, finders);
         const before = port.idle.get(server);
         if (isServed && before === undefined) continue;
         bound ??= this.#boundTo(gateway, read);
@@ -47,25 +54,20 @@ export class IdleTeller {
     return renewed;
   }
 
-  #isServed(server: Server, port: EdgePort, changed: ReadonlySet<ResourceKey>, read: ReadRoutes): boolean {
+  #isServed(server: Server, port: EdgePort, changed: ReadonlySet<ResourceKey>, finders: Finders): boolean {
     if (server.kind === 'tcp') return !port.chains.isEmpty;
-    if (server.kind === 'passthrough') return this.#isRouted(server, port, changed, read);
+    if (server.kind === 'passthrough') return this.#isRouted(server, port, changed, finders);
     return server.hosts.some(({ host }) => port.chains.endsTls(host, tlsNameOf(server)));
   }
 
-  #isRouted(server: Server, { idle }: EdgePort, changed: ReadonlySet<ResourceKey>, read: ReadRoutes): boolean {
+  #isRouted(server: Server, { idle }: EdgePort, changed: ReadonlySet<ResourceKey>, finders: Finders): boolean {
     const witness = this.#witness.get(server);
     if (witness !== undefined && !changed.has(witness)) return true;
-    const { reference } = server.gateway;
-    const bound = this.#index.with(word.boundTls(reference));
-    for (const key of idle.has(server) ? changed : bound) {
-      const [source] = read([key]);
-      if (source === undefined || !source.gateways.includes(reference) || !routesTls(server, source)) continue;
-      this.#witness.set(server, key);
-      return true;
-    }
-    this.#witness.delete(server);
-    return false;
+    // Only a changed route can have come to an idle server, and the changed one most likely leads there as it did.
+    const found = finders.changed.find(server) ?? (idle.has(server) ? undefined : finders.bound.find(server));
+    if (found === undefined) this.#witness.delete(server);
+    else this.#witness.set(server, found);
+    return found !== undefined;
   }
 
   #boundTo(gateway: string, read: ReadRoutes): BoundRoutes {

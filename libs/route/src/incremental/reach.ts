@@ -1,8 +1,8 @@
 // From touched routes to the ports and names that must be drafted again, and the resources to draft them from.
 import type { Resource, ResourceKey } from '@sluice/resource';
 import type { EdgePort, EdgePorts } from './edge-ports.ts';
-import type { ReadRoutes } from './idle-teller.ts';
 import type { ResourceIndex } from './resource-index.ts';
+import type { ReadRoutes } from './route-finder.ts';
 import { addHostParts, addSources } from './surroundings.ts';
 import { behind, word } from './words.ts';
 

@@ -70,7 +70,7 @@ const cases: Record<string, Case> = {
     code: 'SLU3039',
     within: [
       GATEWAY,
-      ...many(2_000, (i) => workload(i, { app: 'x' })),
+      ...many(1_991, (i) => workload(i, { app: 'x' })),
       ...many(1_001, (i) => entry(`e${i}`, { workloadSelector: { labels: { app: 'x' } } })),
       route(
         'a',
@@ -86,7 +86,7 @@ const cases: Record<string, Case> = {
     code: 'SLU3039',
     within: [
       GATEWAY,
-      entry('e', { endpoints: many(2_000, (i) => ({ address: `10.0.${i >> 8}.${i & 255}` })) }),
+      entry('e', { endpoints: many(1_991, (i) => ({ address: `10.0.${i >> 8}.${i & 255}` })) }),
       resource('DestinationRule', 'd', {
         host: 'e.example.com',
         subsets: many(1_001, (i) => ({ name: `s${i}`, labels: { app: 'x' } })),
@@ -126,6 +126,20 @@ const cases: Record<string, Case> = {
 
 const errorsOf = (complaints: ReturnType<typeof analyze>) =>
   complaints.filter(({ level }) => level === 'error').map(({ code }) => code);
+
+/** In a few KB. */
+test('as many subsets as ports of one host, each of which is a cluster', () => {
+  const auto = resource('Gateway', 'g', {
+    selector: { istio: 'ingressgateway' },
+    servers: [
+      { port: { number: 15443, name: 'tls', protocol: 'TLS' }, hosts: ['*.local'], tls: { mode: 'AUTO_PASSTHROUGH' } },
+    ],
+  });
+  const service = resource('Service', 's', { ports: many(600, (i) => ({ port: i + 1, name: `tcp-${i}` })) });
+  const subsets = many(600, (i) => ({ name: `s${i}`, labels: { app: 'x' } }));
+  const rule = resource('DestinationRule', 'd', { host: 's', subsets });
+  assert.equal(errorsOf(analyze([auto, service, rule], options)), ['SLU3039']);
+});
 
 for (const [title, { code, within, beyond }] of Object.entries(cases)) {
   test(`${title}: ${code}, whether all come at once or one more to the rest`, () => {
