@@ -9,7 +9,7 @@ export function analyzeBackends({ byKind, hosts, report }: Subject): void {
       for (const [j, { group = '', kind = 'Service', name, namespace, port }] of rule.backendRefs.entries()) {
         if (group !== '' || kind !== 'Service') continue;
         const host = serviceHost(name, namespace ?? route.metadata.namespace);
-        const known = hosts.exact.get(host)?.[0];
+        const known = hosts.exact.get(host)?.first;
         const path = `spec.rules[${i}].backendRefs[${j}]`;
         if (known === undefined) report('SLU0101', keyOf(route), path, `Referenced host not found: "${host}"`);
         else if (port !== undefined && !hasPort(known, port))

@@ -18,21 +18,33 @@ export interface KnownHost {
   readonly visibility: Visibility;
 }
 
+/** What one name means. */
+interface Meanings {
+  /** Wherever it is seen. */
+  readonly first: KnownHost;
+  /** In each namespace, or everywhere (`*`), the first that is seen there, and its place among all hosts. */
+  readonly byScope: Map<string, { readonly known: KnownHost; readonly place: number }>;
+}
+
 export interface HostScopes {
-  readonly exact: ReadonlyMap<string, readonly KnownHost[]>;
+  readonly exact: ReadonlyMap<string, Meanings>;
   /** By the text behind `*`. */
-  readonly wildcards: ReadonlyMap<string, readonly KnownHost[]>;
+  readonly wildcards: ReadonlyMap<string, Meanings>;
 }
 
 export function indexHosts(byKind: ByKind): HostScopes {
-  const exact = new Map<string, KnownHost[]>();
-  const wildcards = new Map<string, KnownHost[]>();
+  const exact = new Map<string, Meanings>();
+  const wildcards = new Map<string, Meanings>();
+  let place = 0;
   const add = (known: KnownHost) => {
     const wildcard = known.host.startsWith('*');
     const map = wildcard ? wildcards : exact;
     const key = wildcard ? known.host.slice(1) : known.host;
-    if (map.has(key)) map.get(key)!.push(known);
-    else map.set(key, [known]);
+    let meanings = map.get(key);
+    if (meanings === undefined) map.set(key, (meanings = { first: known, byScope: new Map() }));
+    place++;
+    for (const scope of known.visibility)
+      if (!meanings.byScope.has(scope)) meanings.byScope.set(scope, { known, place });
   };
   for (const service of byKind.Service) {
     const { metadata, spec } = service;
@@ -89,8 +101,13 @@ export function findHost(
   return undefined;
 }
 
-function findVisible(candidates: readonly KnownHost[] | undefined, scopes: Iterable<string>): KnownHost | undefined {
-  if (candidates === undefined) return undefined;
-  const wanted = [...scopes];
-  return candidates.find(({ visibility }) => wanted.some((scope) => visibility.has(scope)));
+/** The first of all that are seen in any of the scopes. */
+function findVisible(meanings: Meanings | undefined, scopes: Iterable<string>): KnownHost | undefined {
+  if (meanings === undefined) return undefined;
+  let first: { readonly known: KnownHost; readonly place: number } | undefined;
+  for (const scope of scopes) {
+    const found = meanings.byScope.get(scope);
+    if (found !== undefined && (first === undefined || found.place < first.place)) first = found;
+  }
+  return first?.known;
 }

@@ -17,8 +17,6 @@ export const analysisWord = {
   /** Gateways by name, and by each of their ports. */
   gateway: (id: string) => `gateway ${id}`,
   port: (port: number) => `port ${port}`,
-  /** ServiceEntries with a host that covers others. */
-  wildcardHosts: 'wildcard hosts',
   policies: 'policies',
   /** Gateways that serve every host there is. */
   autoPassthrough: 'auto passthrough',
@@ -41,9 +39,6 @@ export function* analysisWordsOf(
       for (const { backendRefs } of resource.spec.rules)
         for (const { name, namespace } of backendRefs)
           yield word.destination(serviceHost(name, namespace ?? resource.metadata.namespace));
-      return;
-    case 'ServiceEntry':
-      if (resource.spec.hosts.some((host) => host.startsWith('*'))) yield analysisWord.wildcardHosts;
       return;
     case 'Gateway': {
       const { namespace, name } = resource.metadata;

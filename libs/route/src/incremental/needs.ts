@@ -9,9 +9,8 @@ import {
 } from '@sluice/resource';
 import { type Labels, selects } from '../label.ts';
 import { readWorkload } from '../workload.ts';
-import { analysisWord } from './analysis-words.ts';
 import type { ResourceIndex } from './resource-index.ts';
-import { addWorkloads, covers } from './surroundings.ts';
+import { addWorkloads, wildcardsOver } from './surroundings.ts';
 import { pairsOf, word } from './words.ts';
 
 /** Workloads of a namespace with all of these labels. */
@@ -76,15 +75,11 @@ function needsOf(index: ResourceIndex, { spec, metadata }: DestinationRule): Nee
   return needs;
 }
 
-/** Resources that a host may mean: those of its name, and those of a wildcard that covers it. */
-export function* hostProviders(index: ResourceIndex, host: string): Generator<ResourceKey> {
-  yield* index.with(word.host(host));
-  for (const key of index.with(analysisWord.wildcardHosts)) {
-    const entry = index.get(key);
-    if (entry?.kind !== 'ServiceEntry') continue;
-    const { hosts } = entry.spec;
-    if (hosts.some((one) => one.startsWith('*') && one.toLowerCase() !== host && covers(one, host))) yield key;
-  }
+/** Resources that a host may mean, each once: those of its name, and ServiceEntries of a wildcard that covers it. */
+export function hostProviders(index: ResourceIndex, host: string): ReadonlySet<ResourceKey> {
+  const keys = new Set(index.with(word.host(host)));
+  for (const wildcard of wildcardsOver(host)) for (const key of index.with(word.host(wildcard))) keys.add(key);
+  return keys;
 }
 
 function selectorOf(provider: Resource): Labels | undefined {

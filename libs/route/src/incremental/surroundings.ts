@@ -16,10 +16,12 @@ export function addHostParts(index: ResourceIndex, host: string, into: Set<Resou
   }
   for (const key of index.with(word.slice(host))) into.add(key);
   for (const key of index.with(word.rule(host))) into.add(key);
-  for (const key of index.with(word.wildcardRules)) {
-    const rule = index.get(key);
-    if (rule?.kind === 'DestinationRule' && covers(rule.spec.host, host)) into.add(key);
-  }
+  for (const wildcard of wildcardsOver(host)) for (const key of index.with(word.rule(wildcard))) into.add(key);
+}
+
+/** Every wildcard that covers a host, itself among them if it is one: fewer than there may be wildcards to try. */
+export function* wildcardsOver(host: string): Generator<string> {
+  for (let at = 0; at <= host.length; at++) yield `*${host.slice(at)}`;
 }
 
 /** Whether a wildcard, as a DestinationRule has it, may be followed for a host. */

@@ -20,9 +20,8 @@ export const word = {
   /** WorkloadEntries of a namespace by each of their labels. */
   label: (namespace: string, pair: string) => `label ${namespace} ${pair}`,
   workloads: (namespace: string) => `workloads ${namespace}`,
-  /** DestinationRules for a host as written in full, and all of those for a wildcard. */
+  /** DestinationRules for a host as written in full, or for a wildcard. */
   rule: (host: string) => `rule ${host}`,
-  wildcardRules: 'wildcard rules',
   /** Routes that lead to a host; bound to a gateway; with tcp or tls rules bound to it. */
   destination: (host: string) => `destination ${host}`,
   bound: (gateway: string) => `bound ${gateway}`,
@@ -71,9 +70,7 @@ export function* wordsOf(resource: Resource, setting: Setting): Generator<string
       return;
     }
     case 'DestinationRule': {
-      const host = resolveHost(resource.spec.host, namespace);
-      yield word.rule(host);
-      if (host.startsWith('*')) yield word.wildcardRules;
+      yield word.rule(resolveHost(resource.spec.host, namespace));
       return;
     }
     case 'VirtualService':
