@@ -5,10 +5,10 @@ import type { RouteSource } from '../model.ts';
 import type { Setting } from '../options.ts';
 import { analysisWord } from './analysis-words.ts';
 import { addMeshRivals } from './mesh-rivals.ts';
-import { hostProviders, labelsOfWorkload, type Needs } from './needs.ts';
+import { labelsOfWorkload, type Needs } from './needs.ts';
 import { closeOverNames, isOfGatewayApi, workloadNamespaces } from './reach.ts';
 import type { ResourceIndex } from './resource-index.ts';
-import { addHostParts, addSources, covers, hostsOf } from './surroundings.ts';
+import { addHostParts, addSources, covers, hostsOf, wildcardsOver } from './surroundings.ts';
 import { isOfHosts, isWide, type Replaced } from './touched.ts';
 import { behind, word } from './words.ts';
 
@@ -148,7 +148,9 @@ export function lookedAt(
   addTcpRivals(index, words.tcp, resources);
   addMeshRivals(index, words.mesh, resources);
   if (resources.size > MAX_CONCERNED) return null;
-  for (const key of [...resources]) addBeside(index, needs, key, read, resources);
+  const wildcards = new Set<string>();
+  for (const key of [...resources]) addBeside(index, needs, key, read, resources, wildcards);
+  if (resources.size > MAX_RESOURCES) return null;
   addGateways(index, resources);
   for (const key of [...resources]) if (index.get(key) === undefined) resources.delete(key);
   return resources.size > MAX_RESOURCES ? null : resources;
@@ -160,16 +162,19 @@ function addBeside(
   key: ResourceKey,
   read: (key: ResourceKey) => readonly RouteSource[],
   into: Set<ResourceKey>,
+  wildcards: Set<string>,
 ): void {
   const resource = index.get(key);
   if (resource?.kind === 'DestinationRule') {
-    addHost(index, hostOf(resource), into);
+    addHost(index, hostOf(resource), into, wildcards);
     needs.addWorkloads(index, key, into);
   }
   for (const text of index.wordsOf(key)) {
+    // Too many already: thousands of destinations may each mean thousands of hosts.
+    if (into.size > MAX_RESOURCES) return;
     const host = behind('destination', text);
     const gateway = behind('reference', text);
-    if (host !== undefined) addHost(index, host, into);
+    if (host !== undefined) addHost(index, host, into, wildcards);
     if (gateway !== undefined) addAll(index, analysisWord.gateway(gateway), into);
     if (text === word.sourceLabels)
       for (const source of read(key)) addSources(index, source, workloadNamespaces(index), into);
@@ -180,9 +185,15 @@ function hostOf({ spec, metadata }: DestinationRule): string {
   return resolveHost(spec.host, metadata.namespace);
 }
 
-function addHost(index: ResourceIndex, host: string, into: Set<ResourceKey>): void {
+/** `wildcards`: those whose ServiceEntries are added already. */
+function addHost(index: ResourceIndex, host: string, into: Set<ResourceKey>, wildcards: Set<string>): void {
   addHostParts(index, host, into);
-  for (const key of hostProviders(index, host)) into.add(key);
+  for (const wildcard of wildcardsOver(host)) {
+    const text = word.host(wildcard);
+    if (wildcards.has(wildcard) || index.count(text) === 0) continue;
+    wildcards.add(wildcard);
+    addAll(index, text, into);
+  }
 }
 
 /** Gateways on one port decide together which of them gets it. */
