@@ -104,6 +104,25 @@ test('one plain rule at thousands of ports is nothing unusual', () => {
   assert.not.ok(codesOf(read(gateway(ports) + SERVICE + virtualService(rule))).includes('SLU3037'));
 });
 
+test('thousands of ports with a route each are nothing unusual', () => {
+  const tcp = (i: number) => `{ port: { name: p${i}, number: ${1024 + i}, protocol: TCP }, hosts: ["*"] }`;
+  const one = (i: number) =>
+    virtualService(`tcp: [{ match: [{ port: ${1024 + i} }], route: [{ destination: { host: s } }] }]`).replace(
+      'name: v',
+      `name: v${i}`,
+    );
+  const routes = Array.from({ length: 3_000 }, (_, i) => one(i)).join('');
+  assert.not.ok(codesOf(read(gateway(times(3_000, tcp)) + SERVICE + routes)).includes('SLU3037'));
+});
+
+test('hosts count where a rule is tried at every port', () => {
+  const tcp = (i: number) => `{ port: { name: p${i}, number: ${1024 + i}, protocol: TCP }, hosts: ["*"] }`;
+  const hosts = times(1_100, (i) => `h${i}.com`);
+  const rule = 'tcp: [{ match: [{ sourceSubnet: 10.0.0.0/8 }], route: [{ destination: { host: s } }] }]';
+  const route = virtualService(rule).replace('hosts: ["*"]', `hosts: [${hosts}]`);
+  assert.ok(codesOf(read(gateway(times(1_000, tcp)) + SERVICE + route)).includes('SLU3037'));
+});
+
 test('matches at gateways that are not there count too', () => {
   const names = times(2_000, (i) => `n${i}`);
   const rules = times(2_000, (i) => `{ match: [{ port: ${i + 1} }], route: [{ destination: { host: s } }] }`);

@@ -23,7 +23,7 @@ type AtGateway = Readonly<Record<'tcp' | 'tls', Places>>;
 
 /**
  * A match counts once for each gateway it may be bound to, and once more for each port where it is tried, there times its
- * server names; a source counts its hosts at each of these places too. Servers of one gateway that take the same rules
+ * server names; a source counts its hosts at each port where one of its matches is tried. Servers of one gateway that take the same rules
  * together are one place.
  */
 export class MatchLoad {
@@ -55,7 +55,7 @@ export class MatchLoad {
 
   #triedOf(source: RouteSource, protocol: 'tcp' | 'tls'): number {
     let tried = 0;
-    const bound = new Set<Places>();
+    const ports = new Map<Places, Set<number | undefined>>();
     for (const entry of source[protocol]) {
       for (const match of entry.matches) {
         // Of plain rules for everything only the first that fits is tried, and it is found by its host.
@@ -64,14 +64,20 @@ export class MatchLoad {
         for (const reference of match.gateways ?? source.gateways) {
           const places = this.#gateways.get(reference)?.[protocol];
           if (places === undefined) continue;
-          bound.add(places);
-          tried += weight * (match.port === undefined ? places.all : (places.byPort.get(match.port) ?? 0));
+          const own = ports.get(places) ?? new Set();
+          ports.set(places, own.add(match.port));
+          tried += weight * timesAt(places, match.port);
         }
       }
     }
-    for (const { all } of bound) tried += all * source.hosts.length;
+    for (const [places, own] of ports)
+      for (const port of own.has(undefined) ? [undefined] : own) tried += source.hosts.length * timesAt(places, port);
     return tried;
   }
+}
+
+function timesAt({ all, byPort }: Places, port: number | undefined): number {
+  return port === undefined ? all : (byPort.get(port) ?? 0);
 }
 
 /** The load of these; null where it is too much: looks at no more than it takes to know. */
