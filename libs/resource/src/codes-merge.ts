@@ -184,4 +184,9 @@ export const MERGE_CODES = {
     title: 'lists of resources multiply too far',
     solve: 'export to `*` or `.` instead of thousands of namespaces, and give ServiceEntries fewer hosts each',
   },
+  SLU3041: {
+    level: 'error',
+    title: 'policies hold on too many ports',
+    solve: 'put the rules of several policies into one, or split the set over several acceptors',
+  },
 } as const satisfies Record<string, CodeRow>;

@@ -5,8 +5,23 @@ import type { RouteMatch } from './model.ts';
 import { asksForSource, sourceAddresses } from './source-addresses.ts';
 import type { Workloads } from './workload.ts';
 
-/** Undefined if no connection can meet the conditions: no workload has the labels asked for. */
+interface Known {
+  readonly workloads: Workloads;
+  readonly conditions: readonly Condition[] | undefined;
+}
+
+/** A match with thousands of subnets may be tried at thousands of ports. */
+const known = new WeakMap<RouteMatch, Known>();
+
+/** Undefined if no connection can meet the conditions: no workload has the labels asked for. One list for the same match. */
 export function matchConditions(match: RouteMatch, workloads: Workloads): readonly Condition[] | undefined {
+  let found = known.get(match);
+  if (found?.workloads !== workloads)
+    known.set(match, (found = { workloads, conditions: readConditions(match, workloads) }));
+  return found.conditions;
+}
+
+function readConditions(match: RouteMatch, workloads: Workloads): readonly Condition[] | undefined {
   const conditions: Condition[] = [];
   if (match.sourceSubnet !== undefined) conditions.push({ fact: 'remote', cidrs: validBlocks([match.sourceSubnet]) });
   if (match.destinationSubnets !== undefined)

@@ -9,7 +9,7 @@ import { complainOfRoutes } from './dropped-routes.ts';
 import { type BuiltPort, buildPort } from './listeners.ts';
 import { complainOfLoad, matchLoad } from './match-load.ts';
 import type { Setting } from './options.ts';
-import { type PlannedPolicies, planPolicies } from './policies.ts';
+import { complainOfPolicies, holdTooOften, type PlannedPolicies, planPolicies } from './policies.ts';
 import { mergePorts, type PortMerge } from './port-merge.ts';
 import { asksForTooMany, complainOfSources, countWorkloads } from './source-addresses.ts';
 import type { FindSecret } from './tls-plan.ts';
@@ -22,7 +22,7 @@ export interface Draft {
   /** By port, then address. */
   readonly ports: readonly BuiltPort[];
   readonly complaints: ComplaintBook;
-  /** Set where there is more than is compiled (SLU3037, SLU3038, SLU3039): then there are no ports. */
+  /** Set where there is more than is compiled (SLU3037, SLU3038, SLU3039, SLU3041): then there are no ports. */
   readonly tooMuch: Complaint | null;
   readonly findSecret: FindSecret;
 }
@@ -41,7 +41,7 @@ export function draft(resources: Iterable<Resource>, setting: Setting, only?: Re
     enders: new Map(),
     routed: new Set(),
   };
-  let tooMuch = weigh(catalog);
+  let tooMuch = weigh(catalog, setting);
   const merge = mergePorts(tooMuch ? [] : catalog.gateways, only);
   const candidates = candidatesByGateway(tooMuch ? [] : catalog.routes);
   const ports = merge.ports.map((port) => buildPort(scope, port, candidates));
@@ -59,8 +59,9 @@ export function draft(resources: Iterable<Resource>, setting: Setting, only?: Re
 }
 
 /** What is to be said before anything is compiled. */
-function weigh(catalog: Catalog): Complaint | null {
+function weigh(catalog: Catalog, setting: Setting): Complaint | null {
   if (matchLoad(catalog) === null) return complainOfLoad();
+  if (holdTooOften(catalog, setting)) return complainOfPolicies();
   return asksForTooMany(catalog.routes, countWorkloads(catalog.workloads)) ? complainOfSources() : null;
 }
 

@@ -1,6 +1,6 @@
 // Gateways that have a port and are not the acceptor's that was asked about: the usual reason why nothing listens on it.
 import type { Resource } from '@sluice/resource';
-import { formatLabels, type Labels, selects } from './label.ts';
+import { type Labels, selects, tellLabels } from './label.ts';
 
 /** A message names so many gateways. */
 const MAX_NAMED = 5;
@@ -13,7 +13,7 @@ export function gatewaysElsewhere(resources: Iterable<Resource>, labels: Labels,
     if (!resource.spec.servers.some((server) => server.port.number === port)) continue;
     const { namespace, name } = resource.metadata;
     found.push(
-      `gateway ${namespace}/${name} has port ${port} for acceptors with ${formatLabels(resource.spec.selector)}, not for ${formatLabels(labels) || 'those without labels'}`,
+      `gateway ${namespace}/${name} has port ${port} for acceptors with ${tellLabels(resource.spec.selector)}, not for ${tellLabels(labels) || 'those without labels'}`,
     );
   }
   return found.sort().slice(0, MAX_NAMED);

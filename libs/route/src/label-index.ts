@@ -1,5 +1,5 @@
 // Finds the labelled things a selector selects without looking at all of them.
-import { type Labels, selects } from './label.ts';
+import { formatLabels, type Labels, selects } from './label.ts';
 
 export interface Labelled {
   readonly labels: Labels;
@@ -52,4 +52,14 @@ export function selectScopedLabelled<T extends Labelled>(
 ): readonly T[] {
   const index = indexes.get(scope);
   return index === undefined ? [] : selectLabelled(index, selector);
+}
+
+/** An answer that is worked out once for each selector: thousands may ask with the same one. */
+export function onceBySelector<T>(answer: (selector: Labels) => T): (selector: Labels | undefined) => T {
+  const answers = new Map<string, T>();
+  return (selector = {}) => {
+    const key = formatLabels(selector);
+    if (!answers.has(key)) answers.set(key, answer(selector));
+    return answers.get(key)!;
+  };
 }

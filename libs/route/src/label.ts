@@ -16,6 +16,17 @@ export function formatLabels(labels: Labels | undefined): string {
     .join(',');
 }
 
+/** Labels that a message tells; whoever has written thousands would read a message as long for each of his ports. */
+const MAX_TOLD = 20;
+
+/** The same for a message: not more than 20 of them. */
+export function tellLabels(labels: Labels | undefined): string {
+  const keys = Object.keys(labels ?? {});
+  if (keys.length <= MAX_TOLD) return formatLabels(labels);
+  const told = keys.sort().slice(0, MAX_TOLD);
+  return `${formatLabels(Object.fromEntries(told.map((key) => [key, labels![key]!])))},...`;
+}
+
 /** Whether the selector has any label at all. */
 export function isEmpty(selector: Labels | undefined): boolean {
   return selector === undefined || Object.keys(selector).length === 0;

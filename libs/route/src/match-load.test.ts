@@ -171,4 +171,38 @@ test('changes one by one are weighed as the whole', () => {
   assert.equal(found, [false, false, true, false]);
 });
 
+test('subnets and protocols that a match lists count at every port', () => {
+  const servers = (tls: string) =>
+    Array.from(
+      { length: 1_000 },
+      (_, i) =>
+        `{ port: { number: ${8000 + i}, name: p${i}, protocol: ${tls === '' ? 'TCP' : 'TLS'} }, hosts: ["*"]${tls} }`,
+    );
+  const set = (tls: string, metadata: string, rules: string) =>
+    read(`apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: g }
+spec: { selector: { istio: ingressgateway }, servers: [${servers(tls).join(', ')}] }
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: v${metadata} }
+spec: { hosts: ["*"], gateways: [g], ${rules} }
+`);
+  const destination = 'route: [{ destination: { host: s } }]';
+  const subnets = (count: number) => Array.from({ length: count }, (_, i) => `10.${i >> 8}.${i & 255}.0/24`).join(', ');
+  const tcp = (count: number) =>
+    set('', '', `tcp: [{ match: [{ destinationSubnets: [${subnets(count)}] }], ${destination} }]`);
+  assert.not(codesOf(tcp(10)).includes('SLU3037'));
+  assert.ok(codesOf(tcp(1_000)).includes('SLU3037'));
+  const tls = (count: number) =>
+    set(
+      ', tls: { mode: PASSTHROUGH }',
+      `, annotations: { sluice.io/alpn: "${Array.from({ length: count }, (_, i) => `p${i}`).join(',')}" }`,
+      `tls: [{ match: [{ sniHosts: ["*"] }], ${destination} }]`,
+    );
+  assert.not(codesOf(tls(10)).includes('SLU3037'));
+  assert.ok(codesOf(tls(1_000)).includes('SLU3037'));
+});
+
 test.run();

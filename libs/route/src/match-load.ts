@@ -4,7 +4,7 @@ import { type Complaint, complain } from '@sluice/resource';
 import { isOpen } from './candidate.ts';
 import type { Catalog } from './catalog.ts';
 import { followsTcp } from './idle.ts';
-import type { EdgeGateway, RouteSource, Server } from './model.ts';
+import type { EdgeGateway, RouteMatch, RouteSource, Server } from './model.ts';
 import { claimKey } from './port-merge.ts';
 
 /**
@@ -23,7 +23,7 @@ type AtGateway = Readonly<Record<'tcp' | 'tls', Places>>;
 
 /**
  * A match counts once for each gateway it may be bound to, and once more for each port where it is tried, there times its
- * server names; a source counts its hosts at each port where one of its matches is tried. Servers of one gateway that take the same rules
+ * server names, subnets and protocols; a source counts its hosts at each port where one of its matches is tried. Servers of one gateway that take the same rules
  * together are one place.
  */
 export class MatchLoad {
@@ -60,7 +60,7 @@ export class MatchLoad {
       for (const match of entry.matches) {
         // Of plain rules for everything only the first that fits is tried, and it is found by its host.
         if (protocol === 'tcp' && match.port === undefined && isOpen(entry, match)) continue;
-        const weight = Math.max(1, match.names.length);
+        const weight = weightOf(match);
         for (const reference of match.gateways ?? source.gateways) {
           const places = this.#gateways.get(reference)?.[protocol];
           if (places === undefined) continue;
@@ -74,6 +74,11 @@ export class MatchLoad {
       for (const port of own.has(undefined) ? [undefined] : own) tried += source.hosts.length * timesAt(places, port);
     return tried;
   }
+}
+
+/** Its names, and what else it lists: every rule made of it is compared by all of it, and has an index of it in the table. */
+function weightOf({ names, destinationSubnets = [], alpn = [] }: RouteMatch): number {
+  return Math.max(1, names.length) + destinationSubnets.length + alpn.length;
 }
 
 function timesAt({ all, byPort }: Places, port: number | undefined): number {

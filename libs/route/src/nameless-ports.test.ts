@@ -2,6 +2,8 @@ import { parseResources } from '@sluice/resource';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from './compile.ts';
+import { readGateway } from './istio-gateway.ts';
+import { reportNamelessPorts } from './nameless-ports.ts';
 import { DEFAULT_LABELS } from './options.ts';
 
 const test = suite('nameless-ports');
@@ -67,6 +69,19 @@ test('other conditions, and policies that hold elsewhere, are left alone', () =>
 test('few of many gateways are named', () => {
   const many = Array.from({ length: 9 }, (_, i) => gateway(`g${i}`, server(7000 + i, 'TCP')));
   assert.equal(told(...many, policy({ when: [NAME] })), ['team/g0, team/g1, team/g2, team/g3, team/g4, ...']);
+});
+
+test('only so much is looked at for all policies', () => {
+  const [served] = [readGateway({ ...TCP, metadata: { ...TCP.metadata, labels: {}, annotations: {} } } as never)];
+  const asking = policy({ when: [NAME] }) as never;
+  const look = (namelessPorts: number) => {
+    const allowance = { namelessPorts };
+    let count = 0;
+    reportNamelessPorts(asking, [[served!]], allowance, () => count++);
+    return [count, allowance.namelessPorts];
+  };
+  assert.equal(look(4), [1, 0]);
+  assert.equal(look(3), [0, -1]);
 });
 
 test.run();

@@ -4,22 +4,26 @@ import { type AuthorizationPolicy, type AuthorizationRule, keyOf } from '@sluice
 import type { ReportAt } from './clusters.ts';
 import type { EdgeGateway } from './model.ts';
 
-/** Gateways looked at for one rule: many rules for many gateways must not take the product of both. */
-const MAX_LOOKED_AT = 1_000;
+/** Servers compared with parts of rules, for all policies: many rules for many ports must not take the product of both. */
+export const MAX_LOOKED_AT = 5_000_000;
+
+/** How many may still be compared; where none may, no more is told. */
+export interface LookAllowance {
+  namelessPorts: number;
+}
+
 /** A message names so many. */
 const SHOWN_GATEWAYS = 5;
 
 export function reportNamelessPorts(
   policy: AuthorizationPolicy,
-  gateways: Iterable<EdgeGateway>,
+  gateways: readonly (readonly EdgeGateway[])[],
+  allowance: LookAllowance,
   report: ReportAt,
 ): void {
   const asking = [...(policy.spec.rules ?? []).entries()].filter(([, rule]) => asksForNames(rule));
-  if (asking.length === 0) return;
-  const looked = [...gateways].slice(0, MAX_LOOKED_AT);
   for (const [index, rule] of asking) {
-    const fits = portFilter(rule);
-    const plain = looked.filter((gateway) => isPlain(gateway, fits)).map(({ id }) => id);
+    const plain = plainOnes(rule, gateways, allowance);
     if (plain.length === 0) continue;
     const shown = plain.slice(0, SHOWN_GATEWAYS).join(', ') + (plain.length > SHOWN_GATEWAYS ? ', ...' : '');
     report(
@@ -29,6 +33,25 @@ export function reportNamelessPorts(
       `connection.sni is not known on plain TCP ports: values never match on gateway ${shown}, notValues always do`,
     );
   }
+}
+
+/** Ids of the gateways where the rule has plain ports only: as many as are shown, and one more. */
+function plainOnes(
+  rule: AuthorizationRule,
+  gateways: readonly (readonly EdgeGateway[])[],
+  allowance: LookAllowance,
+): readonly string[] {
+  const fits = portFilter(rule);
+  const parts = 1 + (rule.to ?? []).length + (rule.when ?? []).length;
+  const plain: string[] = [];
+  for (const list of gateways) {
+    for (const gateway of list) {
+      allowance.namelessPorts -= parts * Math.max(1, gateway.servers.length);
+      if (allowance.namelessPorts < 0 || plain.length > SHOWN_GATEWAYS) return plain;
+      if (isPlain(gateway, fits)) plain.push(gateway.id);
+    }
+  }
+  return plain;
 }
 
 function asksForNames({ when = [] }: AuthorizationRule): boolean {

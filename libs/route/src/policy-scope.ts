@@ -5,8 +5,21 @@ import { isEmpty, selects } from './label.ts';
 import type { EdgeGateway } from './model.ts';
 import type { Setting } from './options.ts';
 
-/** Where a policy holds: everywhere, or on listeners of these gateways. */
-export type PolicyScope = 'everywhere' | { readonly gateways: ReadonlySet<EdgeGateway> };
+/** Where a policy holds: everywhere, or on listeners of these gateways, in lists that policies share. */
+export type PolicyScope = 'everywhere' | { readonly gateways: readonly (readonly EdgeGateway[])[] };
+
+/** Gateways of the acceptor by their resource, and by namespace. */
+export interface GatewayIndex {
+  readonly byKey: ReadonlyMap<string, readonly EdgeGateway[]>;
+  readonly byNamespace: ReadonlyMap<string, readonly EdgeGateway[]>;
+}
+
+export function indexGateways(gateways: readonly EdgeGateway[]): GatewayIndex {
+  return {
+    byKey: Map.groupBy(gateways, ({ key }) => key),
+    byNamespace: Map.groupBy(gateways, ({ namespace }) => namespace),
+  };
+}
 
 /**
  * Undefined where it holds nowhere (SLU3023). A policy holds on an acceptor if it is in the root namespace or in the
@@ -15,7 +28,7 @@ export type PolicyScope = 'everywhere' | { readonly gateways: ReadonlySet<EdgeGa
  */
 export function policyScope(
   policy: AuthorizationPolicy,
-  gateways: readonly EdgeGateway[],
+  { byKey, byNamespace }: GatewayIndex,
   setting: Setting,
   report: ReportAt,
 ): PolicyScope | undefined {
@@ -28,8 +41,8 @@ export function policyScope(
         .filter(({ group, kind }) => kind === 'Gateway' && group === 'gateway.networking.k8s.io')
         .map(({ name }) => `KubernetesGateway/${metadata.namespace}/${name}`),
     );
-    const targeted = gateways.filter((gateway) => ids.has(gateway.key));
-    if (targeted.length > 0) return { gateways: new Set(targeted) };
+    const targeted = [...ids].flatMap((id) => (byKey.has(id) ? [byKey.get(id)!] : []));
+    if (targeted.length > 0) return { gateways: targeted };
     report('SLU3023', key, 'spec', 'policy holds nowhere: no Gateway of this acceptor is its target');
     return undefined;
   }
@@ -44,8 +57,8 @@ export function policyScope(
     return undefined;
   }
   if (metadata.namespace === setting.rootNamespace || metadata.namespace === setting.namespace) return 'everywhere';
-  const neighbours = gateways.filter((gateway) => gateway.namespace === metadata.namespace);
-  if (isEmpty(selector) || neighbours.length === 0) {
+  const neighbours = byNamespace.get(metadata.namespace);
+  if (isEmpty(selector) || neighbours === undefined) {
     report(
       'SLU3023',
       key,
@@ -60,5 +73,5 @@ export function policyScope(
     'metadata.namespace',
     `policy holds on gateways of namespace ${metadata.namespace}; Istio would apply it in namespace ${setting.namespace} or ${setting.rootNamespace} only`,
   );
-  return { gateways: new Set(neighbours) };
+  return { gateways: [neighbours] };
 }

@@ -151,5 +151,16 @@ const fileOf = (path: string | undefined): Pem | undefined => (path ? { file: pa
 function textOf(secret: Secret | undefined, keys: readonly string[]): Pem | undefined {
   const { data = {} } = secret?.spec ?? {};
   const key = keys.find((one) => Object.hasOwn(data, one) && data[one] !== '');
-  return key === undefined ? undefined : { text: Buffer.from(data[key]!, 'base64').toString() };
+  return key === undefined ? undefined : decoded(secret!, key, data[key]!);
+}
+
+/** By Secret and key: thousands of servers may present the same one. */
+const texts = new WeakMap<Secret, Map<string, Pem>>();
+
+function decoded(secret: Secret, key: string, data: string): Pem {
+  let known = texts.get(secret);
+  if (known === undefined) texts.set(secret, (known = new Map()));
+  let pem = known.get(key);
+  if (pem === undefined) known.set(key, (pem = { text: Buffer.from(data, 'base64').toString() }));
+  return pem;
 }

@@ -136,4 +136,14 @@ test('files, versions, ciphers and names of clients are taken over', () => {
   });
 });
 
+test('servers with one Secret share its texts', () => {
+  const one = 'mode: SIMPLE, credentialName: a';
+  const { tls } = compiled(
+    gateway(server('a', 'a.com', one), server('b', 'b.com', one)) + route(tcp) + secret('a', pair),
+  );
+  const [a, b] = tls.map(({ certificates }) => certificates[0]!);
+  assert.is(a!.certificate, b!.certificate);
+  assert.is(a!.privateKey, b!.privateKey);
+});
+
 test.run();

@@ -27,7 +27,7 @@ function usableOnce(secret: Secret): () => boolean {
 
 /** A credential is a Secret in the namespace of the workload, not of the Gateway. */
 function checkCredentials({ workloads, report }: Subject, gateway: Gateway, secrets: Secrets): void {
-  const workload = workloads.gateways.find(({ labels }) => selects(gateway.spec.selector, labels));
+  const workload = workloads.firstGateway(gateway.spec.selector);
   if (workload === undefined) return;
   const check = (name: string, path: string) => {
     if (name === '') return;

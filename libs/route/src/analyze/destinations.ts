@@ -45,10 +45,17 @@ function analyzeHost({ hosts, report }: Subject, service: VirtualService, { path
       'SLU0112',
       key,
       path,
-      `This VirtualService routes to a service "${destination.host}" that exposes multiple ports [${known.ports.join(' ')}]. Specifying a port in the destination is required to disambiguate.`,
+      `This VirtualService routes to a service "${destination.host}" that exposes multiple ports [${tellPorts(known.ports)}]. Specifying a port in the destination is required to disambiguate.`,
     );
   if (port && !hasPort(known, port))
     report('SLU0101', key, `${path}.port`, `Referenced host:port not found: "${destination.host}:${port}"`);
+}
+
+/** Ports that a message names: a Service may have thousands, and thousands of routes lead to it. */
+const SHOWN_PORTS = 20;
+
+function tellPorts(ports: readonly number[]): string {
+  return ports.slice(0, SHOWN_PORTS).join(' ') + (ports.length > SHOWN_PORTS ? ' ...' : '');
 }
 
 /** `HOST SUBSET` of every DestinationRule. */

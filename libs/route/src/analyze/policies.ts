@@ -1,7 +1,7 @@
 // IST0127, IST0101 and IST0168: AuthorizationPolicies that select no workload, name namespaces that are not there, or mean the
 // pods of a Gateway of the Gateway API.
 import { type AuthorizationPolicy, keyOf } from '@sluice/resource';
-import { formatLabels, selects } from '../label.ts';
+import { selects, tellLabels } from '../label.ts';
 import { selectLabelled, selectScopedLabelled } from '../label-index.ts';
 import { compareText } from '../order.ts';
 import type { Subject } from './subject.ts';
@@ -53,7 +53,7 @@ function reportUnmatched({ workloads, setting, report }: Subject, policy: Author
     'SLU0127',
     keyOf(policy),
     'spec.selector',
-    `No matching workloads for this resource with the following labels: ${formatLabels(spec.selector?.matchLabels)}`,
+    `No matching workloads for this resource with the following labels: ${tellLabels(spec.selector?.matchLabels)}`,
   );
 }
 

@@ -37,21 +37,42 @@ type Scopes = Map<string, PortUse[]>;
 /** Names that a message lists. */
 const MAX_LISTED = 5;
 
+/** What there is to tell of uses that are seen together. */
+interface Summary {
+  readonly uses: readonly PortUse[];
+  readonly protocols: ReadonlySet<string>;
+  /** The first that a message lists. */
+  readonly names: readonly string[];
+}
+
+function summaryOf(uses: readonly PortUse[]): Summary {
+  const protocols = new Set(uses.map(({ protocol }) => protocol));
+  const names = firstOf(uses.map(({ entry: { metadata } }) => `${metadata.namespace}/${metadata.name}`));
+  return { uses, protocols, names };
+}
+
+function firstOf(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].sort(compareText).slice(0, MAX_LISTED);
+}
+
 /** Wherever two entries can be seen together, a port of a host has one protocol. Each entry is told once. */
 function reportProtocols({ byKind, report }: Subject): void {
   const told = new Set<ServiceEntry>();
   for (const [hostPort, scopes] of portUses(byKind.ServiceEntry)) {
-    for (const [scope, own] of scopes) {
-      const uses = scope === EVERYWHERE ? own : [...own, ...(scopes.get(EVERYWHERE) ?? [])];
-      const protocols = [...new Set(uses.map(({ protocol }) => protocol))].sort(compareText);
+    // Thousands may be seen everywhere, beside another in each of thousands of namespaces.
+    const everywhere = summaryOf(scopes.get(EVERYWHERE) ?? []);
+    let untold = everywhere.uses;
+    for (const [scope, uses] of scopes) {
+      const own = scope === EVERYWHERE ? everywhere : summaryOf(uses);
+      const protocols = [...own.protocols.union(everywhere.protocols)].sort(compareText);
       if (protocols.length < 2) continue;
-      const names = [...new Set(uses.map(({ entry: { metadata } }) => `${metadata.namespace}/${metadata.name}`))];
-      const listed = names.sort(compareText).slice(0, MAX_LISTED).join(', ');
+      const listed = firstOf([...own.names, ...everywhere.names]).join(', ');
       const message = `ServiceEntries (${listed}) define the same host and port (${hostPort}) with conflicting protocols (${protocols.join(', ')}).`;
-      for (const { entry, path } of uses) {
+      for (const { entry, path } of [...own.uses, ...untold]) {
         if (!told.has(entry)) report('SLU0177', keyOf(entry), path, message);
         told.add(entry);
       }
+      untold = [];
     }
   }
 }

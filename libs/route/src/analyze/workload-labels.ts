@@ -2,7 +2,15 @@
 import type { IgnoredResource } from '@sluice/resource';
 import type { ByKind } from '../catalog.ts';
 import type { Labels } from '../label.ts';
-import { addLabelled, addScopedLabelled, type LabelIndex, type Labelled, newLabelIndex } from '../label-index.ts';
+import {
+  addLabelled,
+  addScopedLabelled,
+  type LabelIndex,
+  type Labelled,
+  newLabelIndex,
+  onceBySelector,
+  selectLabelled,
+} from '../label-index.ts';
 import type { Setting } from '../options.ts';
 import { readWorkload } from '../workload.ts';
 
@@ -17,6 +25,9 @@ export interface WorkloadLabels {
   readonly byNamespace: ReadonlyMap<string, LabelIndex<LabelledWorkload>>;
   /** Different label sets on which a Gateway may run, acceptors first. */
   readonly gateways: readonly LabelledWorkload[];
+  readonly gatewayIndex: LabelIndex<LabelledWorkload>;
+  /** The first of `gateways` that a Gateway's selector fits. */
+  readonly firstGateway: (selector: Labels | undefined) => LabelledWorkload | undefined;
 }
 
 /** Kinds that run pods from a template. */
@@ -51,7 +62,10 @@ export function readWorkloadLabels(
     if (kind === 'Pod') add(metadata.namespace, podLabels(metadata.labels, manifest, nodes), true);
     else if (TEMPLATED.has(kind)) add(metadata.namespace, templateLabels(manifest), true);
   }
-  return { all, byNamespace, gateways: [...gateways.values()] };
+  const gatewayIndex = newLabelIndex<LabelledWorkload>();
+  for (const workload of gateways.values()) addLabelled(gatewayIndex, workload);
+  const firstGateway = onceBySelector((selector) => selectLabelled(gatewayIndex, selector)[0]);
+  return { all, byNamespace, gateways: [...gateways.values()], gatewayIndex, firstGateway };
 }
 
 /** A pod has the place of its node, as Istio's registry gives it. */

@@ -19,10 +19,12 @@ function resource(kind: string, name: string, spec: object, labels: Record<strin
   return { apiVersion, kind, metadata: { name, namespace: 'default', labels, annotations: {} }, spec } as never;
 }
 
-const GATEWAY = resource('Gateway', 'g', {
-  selector: { istio: 'ingressgateway' },
-  servers: [9000, 9001].map((number) => ({ port: { number, name: `tcp-${number}`, protocol: 'TCP' }, hosts: ['*'] })),
-});
+const gatewayOf = (ports: number) =>
+  resource('Gateway', 'g', {
+    selector: { istio: 'ingressgateway' },
+    servers: many(ports, (i) => ({ port: { number: 9000 + i, name: `tcp-${i}`, protocol: 'TCP' }, hosts: ['*'] })),
+  });
+const GATEWAY = gatewayOf(2);
 const SERVICE = resource('Service', 's', { ports: [{ port: 443, name: 'tls' }] });
 const to = (host: string, subset?: string) => [{ destination: { host, ...(subset ? { subset } : {}) } }];
 const route = (name: string, tcp: object[], fields: object = {}) =>
@@ -45,6 +47,17 @@ const question = (i: number) =>
   Object.fromEntries(many(11, (bit) => [`b${bit}`, '1']).filter((_, bit) => (i >> bit) & 1));
 const asking = (first: number, count: number, port = 9000) =>
   many(count, (i) => ({ match: [{ port, sourceLabels: question(first + i) }], route: to('s') }));
+
+const policy = (name: string) => {
+  const { spec, metadata } = resource('AuthorizationPolicy', name, { action: 'DENY', rules: [{}] });
+  const apiVersion = 'security.istio.io/v1';
+  return {
+    apiVersion,
+    kind: 'AuthorizationPolicy',
+    metadata: { ...metadata, namespace: 'istio-system' },
+    spec,
+  } as Resource;
+};
 
 interface Case {
   readonly code: string;
@@ -121,6 +134,11 @@ const cases: Record<string, Case> = {
     code: 'SLU3040',
     within: [GATEWAY, entry('e', { hosts: many(10, (i) => `h${i}.example.com`), endpoints: many(1_000, () => ({})) })],
     beyond: entry('f', { hosts: many(1_000, (i) => `k${i}.example.com`), endpoints: many(1_000, () => ({})) }),
+  },
+  'policies that hold on thousands of ports each': {
+    code: 'SLU3041',
+    within: [gatewayOf(5_000), ...many(2_000, (i) => policy(`p${i}`))],
+    beyond: policy('one-more'),
   },
 };
 
