@@ -1,52 +1,25 @@
 // The keys of checkpoints: there is one for each that is listed, and none besides, whatever happens to the log.
-import { endAll, skip, startRedis, type TestRedis } from '@sluice/testkit';
 import { EMPTY_STATE } from '@sluice/version';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { appendMany, faultOf } from '../conformance/rig.ts';
-import { openStore } from '../open.ts';
-import type { Store } from '../store.ts';
+import { withOwnRedis } from './own-redis.test-kit.ts';
 
 const test = suite('redis: keys of checkpoints');
-const redis = await startRedis();
-const direct = redis === null ? null : new Redis(redis.url);
-const stores: Store[] = [];
-
-function withRedis(name: string, work: (server: TestRedis, direct: Redis) => Promise<void>): void {
-  if (redis === null || direct === null) skip(test, name, 'no redis-server on PATH');
-  else test(name, () => work(redis, direct));
-}
-
-async function open(url: string): Promise<Store> {
-  const opened = await openStore(url, { role: 'config-service', retainVersions: 1 });
-  if (!opened.ok) throw opened.fault;
-  stores.push(opened.value);
-  return opened.value;
-}
+const withRedis = await withOwnRedis(test);
+const service = { role: 'config-service', retainVersions: 1 } as const;
 
 async function keys(direct: Redis): Promise<readonly [listed: string[], there: string[]]> {
   const found = await direct.keys('{sluice}:checkpoint:*');
   return [await direct.zrange('{sluice}:checkpoints', '0', '-1'), found.map((key) => key.split(':')[2]!).sort()];
 }
 
-test.before.each(async () => {
-  await direct?.flushall();
-});
-test.after.each(async () => {
-  for (const store of stores.splice(0)) await store.close();
-});
-test.after(async () => {
-  direct?.disconnect();
-  await redis?.remove();
-  await endAll();
-});
-
 withRedis(
   'what retention no longer asks for is gone, and so is what was of a past that was lost',
-  async (server, direct) => {
-    const { log } = await open(server.url);
-    const store = stores[0]!;
+  async ({ open, direct }) => {
+    const store = await open(service);
+    const { log } = store;
     const three = await appendMany(store, EMPTY_STATE, 3);
     await log.writeCheckpoint(three);
     const five = await appendMany(store, three, 2);
@@ -71,9 +44,9 @@ withRedis(
   },
 );
 
-withRedis('one that cannot be listed is not kept either', async (server, direct) => {
+withRedis('one that cannot be listed is not kept either', async ({ server, open, direct }) => {
   await direct.call('ACL', 'SETUSER', 'half', 'on', '>p', '~*', '&*', '+@all', '-zadd');
-  const half = await open(server.url.replace('//', '//half:p@'));
+  const half = await open(service, server.url.replace('//', '//half:p@'));
   const one = await appendMany(half, EMPTY_STATE, 1);
   assert.is(await faultOf(() => half.log.writeCheckpoint(one)), 'denied');
   assert.equal(await keys(direct), [[], []]);

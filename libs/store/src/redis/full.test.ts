@@ -1,31 +1,15 @@
 // A Redis whose memory is full: what is told of it, and that nobody is taken for lost who only cannot say that he is there.
-import { endAll, skip, startRedis, type TestRedis, until } from '@sluice/testkit';
+import { until } from '@sluice/testkit';
 import type { AcceptorReport, Wish } from '@sluice/version';
-import { Redis } from 'ioredis';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { deskOn, faultOf, proposal, workload } from '../conformance/rig.ts';
 import { decide } from '../desk.ts';
-import { openStore } from '../open.ts';
 import { RolloutDriver } from '../rollout-driver.ts';
-import type { Store, StoreRole } from '../store.ts';
+import { withOwnRedis } from './own-redis.test-kit.ts';
 
 const test = suite('redis: without memory');
-const redis = await startRedis();
-const direct = redis === null ? null : new Redis(redis.url);
-const stores: Store[] = [];
-
-function withRedis(name: string, work: (server: TestRedis, direct: Redis) => Promise<void>): void {
-  if (redis === null || direct === null) skip(test, name, 'no redis-server on PATH');
-  else test(name, () => work(redis, direct));
-}
-
-async function open(server: TestRedis, role: StoreRole): Promise<Store> {
-  const opened = await openStore(server.url, { role });
-  if (!opened.ok) throw opened.fault;
-  stores.push(opened.value);
-  return opened.value;
-}
+const withRedis = await withOwnRedis(test, (direct) => direct.config('SET', 'maxmemory', '0'));
 
 function report(id: string): AcceptorReport {
   const lists = { workers: [], quarantined: [], listeners: [], idle: [], figures: [], commitMs: [] };
@@ -33,21 +17,8 @@ function report(id: string): AcceptorReport {
   return { ...lists, ...none, id, version: 0, digest: 'd', state: 'serving' };
 }
 
-test.before.each(async () => {
-  await direct?.config('SET', 'maxmemory', '0');
-  await direct?.flushall();
-});
-test.after.each(async () => {
-  for (const store of stores.splice(0)) await store.close();
-});
-test.after(async () => {
-  direct?.disconnect();
-  await redis?.remove();
-  await endAll();
-});
-
-withRedis('an acceptor of a stage is not lost for as long as no report can be put', async (server, direct) => {
-  const store = await open(server, 'config-service');
+withRedis('an acceptor of a stage is not lost for as long as no report can be put', async ({ open, direct }) => {
+  const store = await open({ role: 'config-service' });
   await store.reports.put(report('a'));
   const desk = async (each: ReturnType<typeof proposal>) => {
     const current = () => store.log.catchUp(null);
@@ -77,10 +48,10 @@ withRedis('an acceptor of a stage is not lost for as long as no report can be pu
 
 withRedis(
   'a publish that nobody can begin with is told of the memory, not of a config service',
-  async (server, direct) => {
-    const serving = await open(server, 'config-service');
+  async ({ open, direct }) => {
+    const serving = await open({ role: 'config-service' });
     const { close } = await serving.admissions.serve(deskOn(serving));
-    const store = await open(server, 'publisher');
+    const store = await open({ role: 'publisher' });
     await close();
     const submitted = faultOf(() => store.admissions.submit(proposal([workload('a')]), { timeoutMs: 20_000 }));
     await until(async () => (await direct.llen('{sluice}:admissions:wait')) > 0, 'the proposal in the queue');
