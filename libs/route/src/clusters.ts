@@ -47,11 +47,13 @@ export interface ClusterBook {
   readonly seen: Map<string, Backend | undefined>;
   /** Instances looked at for all of them. Beyond `MAX_INSTANCES` no more clusters are made. */
   looked: number;
+  /** Names looked at for servers of AUTO_PASSTHROUGH. */
+  meshNames: number;
   readonly report: ReportAt;
 }
 
 export function openClusterBook(sources: ClusterSources, report: ReportAt): ClusterBook {
-  return { sources, byName: new Map(), instances: new Map(), seen: new Map(), looked: 0, report };
+  return { sources, byName: new Map(), instances: new Map(), seen: new Map(), looked: 0, meshNames: 0, report };
 }
 
 /** The name of the cluster a destination leads to from a listener's port, entering it in the book; `key` is told of it. */

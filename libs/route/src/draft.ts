@@ -1,5 +1,6 @@
 // Resources up to the point where every port has its chains: what a plan, complaints, and a later change are made from.
 import { type Code, type Complaint, complain, type FieldPath, type Resource, type ResourceKey } from '@sluice/resource';
+import { complainOfMeshNames, namesTooMany } from './auto-passthrough.ts';
 import { candidatesByGateway } from './candidate.ts';
 import { buildCatalog, type Catalog, groupByKind } from './catalog.ts';
 import { complainOfEndpoints, hasTooMany, openClusterBook } from './clusters.ts';
@@ -46,6 +47,7 @@ export function draft(resources: Iterable<Resource>, setting: Setting, only?: Re
   const candidates = candidatesByGateway(tooMuch ? [] : catalog.routes);
   const ports = merge.ports.map((port) => buildPort(scope, port, candidates));
   if (hasTooMany(scope.clusters.looked)) tooMuch = complainOfEndpoints();
+  else if (namesTooMany(scope.clusters)) tooMuch = complainOfMeshNames();
   if (tooMuch) complaints.push(tooMuch);
   return {
     catalog,

@@ -67,6 +67,6 @@ function lower(map: Map<string, number>, key: string, position: number): void {
 }
 
 /** `.b.c` and `.c` of `a.b.c`; `.b.c` and `.c` of `*.b.c`. */
-function* suffixes(name: string): Generator<string> {
+export function* suffixes(name: string): Generator<string> {
   for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) yield name.slice(dot);
 }

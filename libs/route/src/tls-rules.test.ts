@@ -165,6 +165,34 @@ spec: { ports: [{ port: 80 }] }
   assert.is(explain(result, { port: 443, sni }).outcome, 'no-route');
 });
 
+test('AUTO_PASSTHROUGH serves the hosts inside the mesh that its own cover, each once', () => {
+  const entry = (name: string, hosts: string, location: string) =>
+    `apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: ${name} }
+spec: { hosts: [${hosts}], location: ${location}, resolution: STATIC, ports: [{ number: 80, name: tls, protocol: TLS }] }
+---
+`;
+  const entries =
+    entry('in', 'a.com, b.a.com, c.b.a.com, xa.com, d.org, e.org', 'MESH_INTERNAL') +
+    entry('wild', '"*.a.com", "*.b.a.com"', 'MESH_INTERNAL') +
+    entry('out', 'z.a.com', 'MESH_EXTERNAL');
+  const served = (hosts: string) =>
+    compiled(`${GATEWAY(server('p', hosts, 'AUTO_PASSTHROUGH'))}${entries}`)
+      .plan.listeners.flatMap(({ chains }) => chains.flatMap(({ names }) => names))
+      .map((name) => name.replace('outbound_.80_._.', ''));
+  assert.equal(served('"*.a.com"'), ['*.a.com', '*.b.a.com', 'b.a.com', 'c.b.a.com']);
+  assert.equal(served('"*.b.a.com", d.org, b.a.com, "*.a.com"'), [
+    '*.a.com',
+    '*.b.a.com',
+    'b.a.com',
+    'c.b.a.com',
+    'd.org',
+  ]);
+  assert.equal(served('a.com'), ['a.com']);
+  assert.is(served('"*"').length, 8);
+});
+
 test('protocols of a match go before those of its rule, and tcp rules have none', () => {
   const both = compiled(PASS + ROUTE('r', '"*"', rule('a.com', 'x'), 'tls[0]=h2; tls[0].match[0]=acme-tls/1'));
   assert.is(host(both, 'a.com', ['acme-tls/1']), 'x');

@@ -159,6 +159,24 @@ test('as many subsets as ports of one host, each of which is a cluster', () => {
   assert.equal(errorsOf(analyze([auto, service, rule], options)), ['SLU3039']);
 });
 
+/** In a few KB more. */
+test('as many servers of AUTO_PASSTHROUGH as hosts that each serves', () => {
+  const server = (i: number) => ({
+    port: { number: 1_000 + i, name: `tls-${i}`, protocol: 'TLS' },
+    hosts: ['*.local'],
+    tls: { mode: 'AUTO_PASSTHROUGH' },
+  });
+  const set = (servers: number) => [
+    resource('Gateway', 'g', { selector: { istio: 'ingressgateway' }, servers: many(servers, server) }),
+    ...many(1_000, (i) => resource('Service', `s${i}`, { ports: [{ port: 80, name: 'tcp' }] })),
+  ];
+  assert.equal(errorsOf(analyze(set(20), options)), []);
+  assert.equal(errorsOf(analyze(set(501), options)), ['SLU3037']);
+  const analyzer = new Analyzer(options);
+  analyzer.start(set(501), creation);
+  assert.equal(errorsOf(analyzer.complaints()), ['SLU3037']);
+});
+
 for (const [title, { code, within, beyond }] of Object.entries(cases)) {
   test(`${title}: ${code}, whether all come at once or one more to the rest`, () => {
     assert.equal(errorsOf(analyze(within, options)), []);
