@@ -116,17 +116,34 @@ export function leadsToAnyPort({ spec }: Service): boolean {
 }
 
 /** Whether a host is known to take no TCP connections at a port: it has no TCP ports, or has this one for another protocol. */
-export function lacksPort({ ports, providers }: Backend, number: number): boolean {
-  if (ports.has(number)) return false;
-  const services = providers.flatMap((one) => (one.kind === 'Service' ? [one.service] : []));
-  if (services.some(leadsToAnyPort)) return false;
-  return (
-    ports.size === 0 ||
-    services.some(({ spec }) => (spec.ports ?? []).some(({ port }) => port === number)) ||
-    providers.some(
-      (one) => one.kind === 'ServiceEntry' && (one.entry.spec.ports ?? []).some((port) => port.number === number),
-    )
-  );
+export function lacksPort(backend: Backend, number: number): boolean {
+  if (backend.ports.has(number)) return false;
+  const { leadsAnywhere, written } = writtenPorts(backend);
+  return !leadsAnywhere && (backend.ports.size === 0 || written.has(number));
+}
+
+interface WrittenPorts {
+  readonly leadsAnywhere: boolean;
+  /** Of any protocol. */
+  readonly written: ReadonlySet<number>;
+}
+
+/** Of thousands of resources with one host, asked for by each of thousands of clusters. */
+const known = new WeakMap<Backend, WrittenPorts>();
+
+function writtenPorts(backend: Backend): WrittenPorts {
+  let ports = known.get(backend);
+  if (ports === undefined) known.set(backend, (ports = readWrittenPorts(backend)));
+  return ports;
+}
+
+function readWrittenPorts({ providers }: Backend): WrittenPorts {
+  const written = new Set<number>();
+  for (const one of providers) {
+    if (one.kind === 'Service') for (const { port } of one.service.spec.ports ?? []) written.add(port);
+    else for (const { number } of one.entry.spec.ports ?? []) written.add(number);
+  }
+  return { leadsAnywhere: providers.some((one) => one.kind === 'Service' && leadsToAnyPort(one.service)), written };
 }
 
 /** Istio's rule for a destination without a port: the only one of its host. */
