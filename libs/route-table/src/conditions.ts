@@ -20,20 +20,25 @@ export function writeConditions(writer: TableWriter, conditions: readonly Condit
     const kind = CONDITION_KINDS.indexOf(condition.fact);
     if (kind < 0) throw new TableFault('table_value', `no such fact: ${condition.fact}`);
     const flags = (condition.not ? CONDITION_NOT : 0) | (isIndexed ? CONDITION_INDEXED : 0);
-    const key = operandsKey(kind, isIndexed, operands(condition));
-    let written = writer.conditionSets.get(key);
-    if (written === undefined) {
-      written = writeOperands(writer, condition, isIndexed);
-      writer.conditionSets.set(key, written);
-    }
+    const text = operandsText(operands(condition));
+    let sets = writer.conditionSets.get(text);
+    if (sets === undefined) writer.conditionSets.set(text, (sets = new Map()));
+    const form = `${kind >= KIND_PORT ? kind : 0} ${isIndexed}`;
+    let written = sets.get(form);
+    if (written === undefined) sets.set(form, (written = writeOperands(writer, condition, isIndexed)));
     writer.record('conditions', [kind, flags, ...written]);
   }
   return { start, count: conditions.length };
 }
 
+/** By list: rules at thousands of ports may share one of thousands. The text is one too, so that it is hashed once. */
+const texts = new WeakMap<readonly (string | number)[], string>();
+
 /** No operand that is written holds the separator. */
-function operandsKey(kind: number, isIndexed: boolean, list: readonly (string | number)[]): string {
-  return `${kind >= KIND_PORT ? kind : 0} ${isIndexed} ${list.length}\0${list.join('\0')}`;
+function operandsText(list: readonly (string | number)[]): string {
+  let text = texts.get(list);
+  if (text === undefined) texts.set(list, (text = `${list.length}\0${list.join('\0')}`));
+  return text;
 }
 
 /** The blocks that a condition names, each with `value`. */

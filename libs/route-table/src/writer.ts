@@ -24,8 +24,8 @@ export interface TableWriter {
   readonly sections: { readonly [name in WordSection]: WordList };
   readonly strings: StringPool;
   readonly names: NameSections;
-  /** Conditions with the same operands share their list and index: by operands, the words of a condition after its flags. */
-  readonly conditionSets: Map<string, readonly number[]>;
+  /** Conditions with the same operands share their list and index: by operands and form, the words of a condition after its flags. */
+  readonly conditionSets: Map<string, Map<string, readonly number[]>>;
   /** Places of endpoints by the string of their address and their port. */
   readonly endpoints: Map<number, number>;
   recordCount(section: WordSection): number;

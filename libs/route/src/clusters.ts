@@ -6,6 +6,7 @@ import { type DestinationRules, findDestinationRule, type MergedRule } from './d
 import { type Instance, instancesOf, MAX_INSTANCES } from './endpoints.ts';
 import { selects } from './label.ts';
 import type { RouteDestination } from './model.ts';
+import { once } from './once.ts';
 import type { Setting } from './options.ts';
 import { compareText } from './order.ts';
 import { clusterPolicy } from './policy.ts';
@@ -45,6 +46,7 @@ export interface ClusterBook {
   readonly instances: Map<Backend, Map<number, readonly Instance[]>>;
   /** The backend the acceptor sees under a host. */
   readonly seen: Map<string, Backend | undefined>;
+  readonly passedOver: (backend: Backend) => readonly string[];
   /** Instances looked at for all of them. Beyond `MAX_INSTANCES` no more clusters are made. */
   looked: number;
   /** Names looked at for servers of AUTO_PASSTHROUGH. */
@@ -53,7 +55,17 @@ export interface ClusterBook {
 }
 
 export function openClusterBook(sources: ClusterSources, report: ReportAt): ClusterBook {
-  return { sources, byName: new Map(), instances: new Map(), seen: new Map(), looked: 0, meshNames: 0, report };
+  const { backends, setting } = sources;
+  return {
+    sources,
+    byName: new Map(),
+    instances: new Map(),
+    seen: new Map(),
+    passedOver: once((backend: Backend) => namespacesPassedOver(backends, backend, setting.namespace)),
+    looked: 0,
+    meshNames: 0,
+    report,
+  };
 }
 
 /** The name of the cluster a destination leads to from a listener's port, entering it in the book; `key` is told of it. */
@@ -109,7 +121,7 @@ function buildCluster(
   const complain = (code: Code, message: string) => notes.push({ code, message });
   if (backend === undefined && backends.has(host))
     complain('SLU3016', `host ${host} is not exported to namespace ${setting.namespace} of the acceptor: no endpoints`);
-  const passedOver = backend === undefined ? [] : namespacesPassedOver(backends, backend, setting.namespace);
+  const passedOver = backend === undefined ? [] : book.passedOver(backend);
   if (passedOver.length > 0)
     complain(
       'SLU3036',
