@@ -12,7 +12,7 @@ import { complainOfLoad, matchLoad } from './match-load.ts';
 import type { Setting } from './options.ts';
 import { complainOfPolicies, holdTooOften, type PlannedPolicies, planPolicies } from './policies.ts';
 import { mergePorts, type PortMerge } from './port-merge.ts';
-import { asksForTooMany, complainOfSources, countWorkloads } from './source-addresses.ts';
+import { asksForTooMany, complainOfSources, countWorkloads, type TimesTried } from './source-addresses.ts';
 import type { FindSecret } from './tls-plan.ts';
 import { complainOfTls, findSecretIn } from './tls-servers.ts';
 
@@ -62,9 +62,11 @@ export function draft(resources: Iterable<Resource>, setting: Setting, only?: Re
 
 /** What is to be said before anything is compiled. */
 function weigh(catalog: Catalog, setting: Setting): Complaint | null {
-  if (matchLoad(catalog) === null) return complainOfLoad();
+  const load = matchLoad(catalog);
+  if (load === null) return complainOfLoad();
   if (holdTooOften(catalog, setting)) return complainOfPolicies();
-  return asksForTooMany(catalog.routes, countWorkloads(catalog.workloads)) ? complainOfSources() : null;
+  const timesTried: TimesTried = (...asked) => load.timesTried(...asked);
+  return asksForTooMany(catalog.routes, countWorkloads(catalog.workloads), timesTried) ? complainOfSources() : null;
 }
 
 /** The policies of a draft, and everything there is to say of it but of idle servers: that is in `complaints` now. */

@@ -46,6 +46,16 @@ export class MatchLoad {
     this.#total -= this.#loadOf(source);
   }
 
+  /** At how many ports a match of a source is tried. */
+  timesTried(source: RouteSource, protocol: 'tcp' | 'tls', match: RouteMatch): number {
+    let times = 0;
+    for (const reference of match.gateways ?? source.gateways) {
+      const places = this.#gateways.get(reference)?.[protocol];
+      if (places !== undefined) times += timesAt(places, match.port);
+    }
+    return times;
+  }
+
   #loadOf(source: RouteSource): number {
     // Where so many pairs would be tried takes as long to find out as trying.
     const pairs = pairsOf(source);

@@ -6,8 +6,8 @@ import type { RouteMatch, RouteSource } from './model.ts';
 import type { Workload, Workloads } from './workload.ts';
 
 /**
- * Workloads looked at for all different questions together, and namespaces they are sought in. Each question has a list of
- * its own, so that some thousand questions about as many workloads would fill memory.
+ * Workloads that all matches ask for together, each counted at every port where it is tried: there the rules have an index of
+ * their addresses. Small files can ask for billions.
  */
 export const MAX_SOURCES = 1_000_000;
 
@@ -61,28 +61,34 @@ export function countWorkloads(workloads: Workloads): WorkloadCounts {
   };
 }
 
-/** Whether answering all questions of the routes goes beyond `MAX_SOURCES`; looks at no more than it takes to know. */
-export function asksForTooMany(routes: Iterable<RouteSource>, { namespaces, count }: WorkloadCounts): boolean {
-  const asked = new Set<string>();
-  let looked = 0;
-  for (const match of questionsIn(routes)) {
-    const question = questionOf(match);
-    if (asked.has(question)) continue;
-    asked.add(question);
-    for (const namespace of match.sourceNamespace === undefined ? namespaces : [match.sourceNamespace]) {
-      looked += 1 + rarest(match.sourceLabels, (pair) => count(namespace, pair));
-      if (looked > MAX_SOURCES) return true;
+/** At how many ports a match is tried. */
+export type TimesTried = (source: RouteSource, protocol: 'tcp' | 'tls', match: RouteMatch) => number;
+
+/** Whether the routes ask for more than `MAX_SOURCES`; looks at no more than it takes to know. */
+export function asksForTooMany(
+  routes: Iterable<RouteSource>,
+  { namespaces, count }: WorkloadCounts,
+  timesTried: TimesTried,
+): boolean {
+  let asked = 0;
+  for (const source of routes) {
+    // Rules for the mesh only are never compiled.
+    if (source.gateways.length === 0) continue;
+    for (const [protocol, match] of questionsOf(source)) {
+      const times = Math.max(1, timesTried(source, protocol, match));
+      for (const namespace of match.sourceNamespace === undefined ? namespaces : [match.sourceNamespace]) {
+        asked += times * (1 + rarest(match.sourceLabels, (pair) => count(namespace, pair)));
+        if (asked > MAX_SOURCES) return true;
+      }
     }
   }
   return false;
 }
 
-/** Rules for the mesh only are never compiled. */
-function* questionsIn(routes: Iterable<RouteSource>): Generator<RouteMatch> {
-  for (const { gateways, tcp, tls } of routes) {
-    if (gateways.length === 0) continue;
-    for (const { matches } of [...tcp, ...tls]) for (const match of matches) if (asksForSource(match)) yield match;
-  }
+function* questionsOf(source: RouteSource): Generator<readonly ['tcp' | 'tls', RouteMatch]> {
+  for (const protocol of ['tcp', 'tls'] as const)
+    for (const { matches } of source[protocol])
+      for (const match of matches) if (asksForSource(match)) yield [protocol, match];
 }
 
 /** As many as `selectLabelled` looks at. */
@@ -94,6 +100,6 @@ function rarest(labels: Labels | undefined, count: (pair: string | undefined) =>
 }
 
 export function complainOfSources(): Complaint {
-  const message = `sourceLabels and sourceNamespace of all routes together ask for more than ${MAX_SOURCES} workloads`;
+  const message = `sourceLabels and sourceNamespace of all routes together ask for more than ${MAX_SOURCES} workloads, counted at every port where they are tried`;
   return complain('SLU3038', '', '', message);
 }

@@ -8,6 +8,7 @@ import { type ClusterBook, clusterFor, complainOfEndpoints, hasTooMany, openClus
 import { planListeners } from '../compile.ts';
 import { draft } from '../draft.ts';
 import { type IdleServer, idleServers } from '../idle.ts';
+import { MatchLoad } from '../match-load.ts';
 import type { RouteSource } from '../model.ts';
 import { type CompileOptions, type Setting, settingOf } from '../options.ts';
 import { type PlannedPolicies, planPolicies } from '../policies.ts';
@@ -151,11 +152,15 @@ export class Compiler {
   #asksForTooMany(): boolean {
     const index = this.#index;
     if (index.count(word.sourceLabels) === 0) return false;
-    return asksForTooMany(this.#readRoutes(this.#resources(index.with(word.sourceLabels))), {
+    const gateways = new Set(this.#ports.list.flatMap(({ merged }) => merged.servers.map(({ gateway }) => gateway)));
+    const load = new MatchLoad(gateways);
+    const counts = {
       namespaces: workloadNamespaces(index),
-      count: (namespace, pair) =>
+      count: (namespace: string, pair: string | undefined) =>
         index.count(pair === undefined ? word.workloads(namespace) : word.label(namespace, pair)),
-    });
+    };
+    const routes = this.#readRoutes(this.#resources(index.with(word.sourceLabels)));
+    return asksForTooMany(routes, counts, (...asked) => load.timesTried(...asked));
   }
 
   #resources(keys: Iterable<ResourceKey>): Resource[] {

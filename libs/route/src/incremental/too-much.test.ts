@@ -210,10 +210,15 @@ for (const [title, { code, within, beyond }] of Object.entries(cases)) {
   });
 }
 
-test('rules that ask for the same workloads are one question', () => {
-  const same = many(3_000, () => ({ match: [{ sourceLabels: { b0: '1' } }], route: to('s') }));
-  const resources = [GATEWAY, SERVICE, ...many(1_000, (i) => workload(i, COMMON)), route('a', same)];
-  assert.equal(errorsOf(analyze(resources, options)), []);
+test('the same question counts for each rule that asks it, and at each port where the rule is tried', () => {
+  const errors = (rules: number, match: object) => {
+    const same = many(rules, () => ({ match: [{ sourceLabels: { b0: '1' }, ...match }], route: to('s') }));
+    const resources = [GATEWAY, SERVICE, ...many(1_000, (i) => workload(i, COMMON)), route('a', same)];
+    return errorsOf(analyze(resources, options));
+  };
+  assert.equal(errors(900, { port: 9000 }), []);
+  assert.equal(errors(900, {}), ['SLU3038']);
+  assert.equal(errors(1_100, { port: 9000 }), ['SLU3038']);
 });
 
 test('clusters that nothing leads to any more make room', () => {
