@@ -171,7 +171,7 @@ export const MERGE_CODES = {
   SLU3038: {
     level: 'error',
     title: 'sourceLabels ask for too many workloads',
-    solve: 'let rules ask for the same labels, give sourceNamespace, or use sourceSubnet for the network they are in',
+    solve: 'give the matches a port and sourceNamespace, or use sourceSubnet for the network the workloads are in',
   },
   SLU3039: {
     level: 'error',
