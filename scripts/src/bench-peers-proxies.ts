@@ -23,6 +23,8 @@ export interface Candidate {
   readonly address: string;
   /** Its process; null for none. */
   readonly pid: number | null;
+  /** How many cores it may use. */
+  readonly cores: number;
 }
 
 /** What a run needs: where things are, and how large. */
@@ -84,7 +86,7 @@ export async function freePorts(): Promise<Ports> {
 /** Starts a proxy afresh and answers when its ports do. */
 export async function startProxy(name: ProxyName, plan: Plan): Promise<Candidate & { end(): Promise<void> }> {
   const address = addresses[name];
-  if (name === 'direct') return { name, address, pid: null, end: async () => {} };
+  if (name === 'direct') return { name, address, pid: null, cores: 0, end: async () => {} };
   const folder = join(plan.folder, name);
   mkdirSync(folder, { recursive: true });
   const process = await starters[name](plan, address, folder);
@@ -94,7 +96,8 @@ export async function startProxy(name: ProxyName, plan: Plan): Promise<Candidate
       return accepts(address, port);
     }, `${name} on port ${port}`);
   }
-  return { name, address, pid: process.pid, end: () => process.end() };
+  const cores = furtherNames.some((further) => further === name) ? 2 : 1;
+  return { name, address, pid: process.pid, cores, end: () => process.end() };
 }
 
 const bothCores = `${proxyCore},${loadCore}`;

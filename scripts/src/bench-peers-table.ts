@@ -1,5 +1,6 @@
 // Figures of `bench peers` as a report and as a table: medians, ranges, and the ratio to the better of the peers. Pure.
 import { type Figure, workloads } from './bench-peers-workloads.ts';
+import { median, spread } from './bench-spread.ts';
 
 export interface Taken extends Figure {
   readonly proxy: string;
@@ -17,6 +18,7 @@ export interface Told {
   readonly rounds: Each<readonly number[]>;
   readonly p50Ms?: Each<number | null>;
   readonly p99Ms?: Each<number | null>;
+  readonly p99MsRounds?: Each<readonly number[]>;
   /** How busy the proxy's core and the load's were, 0..1. */
   readonly proxyBusy?: Each<number | null>;
   readonly loadBusy?: Each<number | null>;
@@ -37,45 +39,43 @@ export function report(machine: string, taken: readonly Taken[], proxies: readon
     if (mine.length === 0) return [];
     const each = <T>(of: (some: readonly Taken[]) => T): Each<T> =>
       Object.fromEntries(proxies.map((proxy) => [proxy, of(mine.filter((one) => one.proxy === proxy))]));
+    const middle = (of: Column) => each((some) => middleOf(all(some, of)));
     const latency = mine.some(({ p99Ms }) => p99Ms !== undefined)
-      ? { p50Ms: each((some) => median(some, 'p50Ms')), p99Ms: each((some) => median(some, 'p99Ms')) }
+      ? { p50Ms: middle('p50Ms'), p99Ms: middle('p99Ms'), p99MsRounds: each((some) => all(some, 'p99Ms')) }
       : {};
     const busy = mine.some(({ proxyBusy }) => proxyBusy !== undefined)
-      ? { proxyBusy: each((some) => median(some, 'proxyBusy')), loadBusy: each((some) => median(some, 'loadBusy')) }
+      ? { proxyBusy: middle('proxyBusy'), loadBusy: middle('loadBusy') }
       : {};
-    return [
-      {
-        ...workload,
-        median: each((some) => median(some, 'value')),
-        rounds: each((some) => some.map(({ value }) => value)),
-        ...latency,
-        ...busy,
-      },
-    ];
+    return [{ ...workload, median: middle('value'), rounds: each((some) => all(some, 'value')), ...latency, ...busy }];
   });
   return { machine, workloads: told };
 }
 
-function median(some: readonly Taken[], of: 'value' | 'p50Ms' | 'p99Ms' | 'proxyBusy' | 'loadBusy'): number | null {
-  const values = some.flatMap((one) => one[of] ?? []).sort((a, b) => a - b);
-  if (values.length === 0) return null;
-  const middle = values.length >> 1;
-  return values.length % 2 === 1
-    ? (values[middle] as number)
-    : ((values[middle - 1] as number) + (values[middle] as number)) / 2;
+type Column = 'value' | 'p50Ms' | 'p99Ms' | 'proxyBusy' | 'loadBusy';
+
+/** In the order of the rounds. */
+function all(some: readonly Taken[], of: Column): number[] {
+  return some.flatMap((one) => one[of] ?? []);
+}
+
+function middleOf(values: readonly number[]): number | null {
+  return values.length === 0 ? null : median(values);
 }
 
 export function table({ machine, workloads: told }: Report, proxies: readonly string[]): string {
   const ours = proxies.filter((proxy) => compared.includes(proxy));
-  const ratios = (of: Each<number | null>, better: 'higher' | 'lower') => ours.map((proxy) => ratio(of, proxy, better));
+  const ratios = (rounds: Each<readonly number[]>, better: 'higher' | 'lower') =>
+    ours.map((proxy) => ratio(rounds, proxy, better));
   const rows = [
     ['workload', 'unit', ...proxies, ...ours.map((name) => `${name.slice('sluice-'.length)} / better peer`)],
   ];
   for (const one of told) {
-    rows.push([one.name, one.unit, ...proxies.map((proxy) => cell(one, proxy)), ...ratios(one.median, one.better)]);
-    const { p99Ms, proxyBusy, loadBusy } = one;
-    if (p99Ms !== undefined)
-      rows.push(['  p99', 'ms', ...proxies.map((proxy) => figure(p99Ms[proxy] ?? null)), ...ratios(p99Ms, 'lower')]);
+    rows.push([one.name, one.unit, ...proxies.map((proxy) => cell(one, proxy)), ...ratios(one.rounds, one.better)]);
+    const { p99Ms, p99MsRounds, proxyBusy, loadBusy } = one;
+    if (p99Ms !== undefined && p99MsRounds !== undefined) {
+      const figures = proxies.map((proxy) => figure(p99Ms[proxy] ?? null));
+      rows.push(['  p99', 'ms', ...figures, ...ratios(p99MsRounds, 'lower')]);
+    }
     if (proxyBusy !== undefined && loadBusy !== undefined)
       rows.push([
         '  cores busy',
@@ -93,7 +93,7 @@ export function table({ machine, workloads: told }: Report, proxies: readonly st
       .join('  ')
       .trimEnd(),
   );
-  return `${machine}\nmedian (least-most) of the rounds\n\n${lines.join('\n')}\n`;
+  return `${machine}\nmedian (least-most) of the rounds; ratios: median over the rounds, and where it lies with 95 %\n\n${lines.join('\n')}\n`;
 }
 
 function cell(one: Told, proxy: string): string {
@@ -111,10 +111,17 @@ function figure(value: number | null): string {
   return Math.abs(value) >= 1000 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }
 
-function ratio(median: Each<number | null>, proxy: string, better: 'higher' | 'lower'): string {
-  const theirs = peers.flatMap((peer) => median[peer] ?? []);
-  const ours = median[proxy] ?? null;
-  if (ours === null || theirs.length === 0) return '-';
-  const best = better === 'higher' ? Math.max(...theirs) : Math.min(...theirs);
-  return (ours / best).toFixed(2);
+/**
+ * To the peer whose median is the better one. Of each round the ratio is taken by itself, for a machine may be half as fast
+ * a minute later; then their median, and where it lies with 95 %.
+ */
+function ratio(rounds: Each<readonly number[]>, proxy: string, better: 'higher' | 'lower'): string {
+  const ours = rounds[proxy] ?? [];
+  const [theirs] = peers
+    .map((peer) => rounds[peer] ?? [])
+    .filter((values) => values.length > 0 && values.length === ours.length)
+    .sort((a, b) => (better === 'higher' ? median(b) - median(a) : median(a) - median(b)));
+  if (ours.length === 0 || theirs === undefined) return '-';
+  const { low, median: middle, high } = spread(ours.map((value, round) => value / (theirs[round] as number)));
+  return `${middle.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
 }

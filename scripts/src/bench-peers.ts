@@ -18,18 +18,20 @@ import {
   startProxy,
   startUpstreams,
 } from './bench-peers-proxies.ts';
+import { CoreShares } from './bench-peers-shares.ts';
 import { startControl, stopControl } from './bench-peers-sluice.ts';
 import { report, type Taken, table } from './bench-peers-table.ts';
 import { type Figure, idleMemory, runs, workloads } from './bench-peers-workloads.ts';
 
 const help = `Usage: ./scripts/bench peers [--rounds N] [--seconds N] [--only WORKLOAD,...] [--proxies NAME,...]
-                            [--routes N] [--install] [--json FILE]
+                            [--routes N] [--core-share PERCENT] [--install] [--json FILE]
 
   --rounds N     rounds of every workload, interleaved over the proxies (5)
   --seconds N    length of one measurement (2)
   --only         of ${workloads.map(({ name }) => name).join(', ')}
   --proxies      of ${proxyNames.join(', ')}; ${furtherNames.join(', ')} only where named
   --routes N     further routes in Sluice's table (10)
+  --core-share   make each core of a proxy so much of one, that the load keeps ahead of a proxy on two (cgroup v1, as root)
   --install      get missing peers with apt-get (Debian, as root)
   --json FILE    write all figures there
 `;
@@ -43,6 +45,7 @@ const { values } = parseArgs({
     routes: { type: 'string', default: '10' },
     only: { type: 'string' },
     proxies: { type: 'string' },
+    'core-share': { type: 'string' },
     install: { type: 'boolean', default: false },
     json: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
@@ -60,6 +63,8 @@ if (values.install) install();
 const needed = ['iperf3', 'wrk', 'nginx', 'taskset'].filter((each) => program(each) === null);
 if (needed.length > 0) refuse(`bench peers needs ${needed.join(', ')}: run it with --install, or get them yourself`);
 const proxies = (values.proxies?.split(',') ?? proxyNames).filter(isThere) as ProxyName[];
+
+const shares = values['core-share'] === undefined ? null : openShares(values['core-share']);
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
 process.once('SIGINT', () => void finish(130));
@@ -85,6 +90,7 @@ async function measureRates(plan: Plan, taken: Taken[]): Promise<void> {
   const started = await Promise.all(proxies.map((name) => startProxy(name, plan)));
   // Not counted: code is compiled, and memory taken, the first time. V8 compiles for some 3 s of load, on the proxy's core.
   for (const proxy of started) for (const { run } of chosen) await run(proxy, plan.ports, WARM_UP_SECONDS);
+  for (const { name, pid, cores } of started) if (pid !== null) shares?.limit(name, pid, cores);
   for (let round = 0; round < rounds; round++) {
     for (const { run } of chosen) {
       for (const proxy of turned(started, round)) {
@@ -164,6 +170,16 @@ function machine(): string {
     .join('; ');
 }
 
+function openShares(text: string): CoreShares {
+  const percent = wholeNumber('core-share', text);
+  if (percent > 100) refuse(`--core-share must be at most 100 %, not ${percent}`);
+  try {
+    return new CoreShares(percent);
+  } catch (cause) {
+    refuse((cause as Error).message);
+  }
+}
+
 function wholeNumber(name: string, text: string, least = 1): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < least)
@@ -178,6 +194,7 @@ function refuse(why: string): never {
 
 async function finish(status: number): Promise<never> {
   await endAll();
+  shares?.remove();
   await stopControl();
   rmSync(folder, { recursive: true, force: true });
   process.exit(status);

@@ -17,6 +17,7 @@ import {
   stopControl,
 } from './bench-peers-sluice.ts';
 import { type Figure, runs } from './bench-peers-workloads.ts';
+import { spread } from './bench-spread.ts';
 
 const help = `Usage: ./scripts/bench routes [--routes N] [--rounds N] [--seconds N] [--json FILE]
 
@@ -95,23 +96,11 @@ async function acceptor(id: string, labels: string, address: string, plan: Plan)
       if (started.ended) throw new Error(`the acceptor ended:\n${started.text().slice(-2000)}`);
       return accepts(address, port);
     }, `an edge port of the acceptor with ${id} routes`);
-  return { name: 'sluice-linux', address, pid: started.pid };
+  return { name: 'sluice-linux', address, pid: started.pid, cores: 1 };
 }
 
 function of(figures: readonly Figure[], name: Name): number[] {
   return figures.filter(({ workload }) => workload === name).map(({ value }) => value);
-}
-
-/** The median, and the two values between which that of many more would lie with 95 % (order statistics of the binomial). */
-function spread(values: readonly number[]): { readonly low: number; readonly median: number; readonly high: number } {
-  const sorted = values.toSorted((a, b) => a - b);
-  const half = sorted.length / 2;
-  const reach = 0.98 * Math.sqrt(sorted.length);
-  return {
-    low: sorted[Math.max(0, Math.floor(half - reach))] as number,
-    median: sorted[sorted.length >> 1] as number,
-    high: sorted[Math.min(sorted.length - 1, Math.ceil(half + reach))] as number,
-  };
 }
 
 async function finish(status: number): Promise<never> {

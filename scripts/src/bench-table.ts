@@ -14,6 +14,7 @@ import {
   setSource,
 } from '@sluice/route-table';
 import { readCommandLine } from '@sluice/testkit';
+import { median } from './bench-spread.ts';
 import { benchKeys, benchPlan, ENDPOINTS, type Keys, KINDS, type Kind, type Popularity } from './bench-table-plans.ts';
 import { measureSharing, type Sharing } from './bench-table-workers.ts';
 
@@ -176,10 +177,6 @@ function measureKind(kind: Kind, popularity: Popularity, { rounds }: Effort): Ro
     ratio: medians[i] / medians[0],
     garbageBytesPerLookup: garbagePerLookup(subjects[i], facts),
   }));
-}
-
-function median(times: readonly number[]): number {
-  return times.toSorted((a, b) => a - b)[times.length >> 1];
 }
 
 async function measureShared({ swaps }: Effort): Promise<(Sharing & { routes: number; tableBytes: number })[]> {
