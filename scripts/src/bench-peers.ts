@@ -2,9 +2,9 @@
 // core, load and upstreams to the other; rounds are interleaved, so that what disturbs one disturbs all.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, release, tmpdir } from 'node:os';
+import { availableParallelism, constants, cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine } from '@sluice/testkit';
 import { coreTicks, endAll, loadCore, proxyCore, workedShare } from './bench-peers-process.ts';
 import {
   type Candidate,
@@ -38,38 +38,33 @@ const help = `Usage: ./scripts/bench peers [--rounds N] [--seconds N] [--only WO
 
 const WARM_UP_SECONDS = 3;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '2' },
-    routes: { type: 'string', default: '10' },
-    only: { type: 'string' },
-    proxies: { type: 'string' },
-    'core-share': { type: 'string' },
-    install: { type: 'boolean', default: false },
-    json: { type: 'string' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
+const { values, whole, refuse } = readCommandLine(help, {
+  rounds: { type: 'string', default: '5' },
+  seconds: { type: 'string', default: '2' },
+  routes: { type: 'string', default: '10' },
+  only: { type: 'string' },
+  proxies: { type: 'string' },
+  'core-share': { type: 'string' },
+  install: { type: 'boolean', default: false },
+  json: { type: 'string' },
 });
-if (values.help) {
-  process.stdout.write(help);
-  process.exit(0);
-}
-
-const rounds = wholeNumber('rounds', values.rounds);
-const seconds = wholeNumber('seconds', values.seconds);
+const rounds = whole('rounds', 1, 10_000);
+const seconds = whole('seconds', 1, 3600);
+const routes = whole('routes', 0, 1_000_000);
 const wanted = new Set(values.only?.split(',') ?? workloads.map(({ name }) => name));
+for (const each of wanted) if (!workloads.some(({ name }) => name === each)) refuse(`there is no workload "${each}"`);
 if (values.install) install();
 const needed = ['iperf3', 'wrk', 'nginx', 'taskset'].filter((each) => program(each) === null);
 if (needed.length > 0) refuse(`bench peers needs ${needed.join(', ')}: run it with --install, or get them yourself`);
 const proxies = (values.proxies?.split(',') ?? proxyNames).filter(isThere) as ProxyName[];
 
-const shares = values['core-share'] === undefined ? null : openShares(values['core-share']);
+const shares = values['core-share'] === undefined ? null : openShares(whole('core-share', 1, 100));
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
-process.once('SIGINT', () => void finish(130));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => void finish(128 + constants.signals[signal]));
 try {
-  const plan: Plan = { folder, ports: await freePorts(), routes: wholeNumber('routes', values.routes, 0) };
+  const plan: Plan = { folder, ports: await freePorts(), routes };
   await startUpstreams(plan);
   if (proxies.some((name) => name.startsWith('sluice'))) await startControl(plan);
   const taken: Taken[] = [];
@@ -136,8 +131,7 @@ function turned<T>(all: readonly T[], by: number): T[] {
 }
 
 function isThere(name: string): boolean {
-  if (![...proxyNames, ...furtherNames].some((known) => known === name))
-    refuse(`there is no proxy "${name}"; see --help`);
+  if (![...proxyNames, ...furtherNames].some((known) => known === name)) refuse(`there is no proxy "${name}"`);
   const peer = Object.hasOwn(packages, name) ? name : null;
   if (peer === null || program(peer) !== null) return true;
   process.stdout.write(`skipped: ${name} (not installed; --install gets it)\n`);
@@ -170,26 +164,12 @@ function machine(): string {
     .join('; ');
 }
 
-function openShares(text: string): CoreShares {
-  const percent = wholeNumber('core-share', text);
-  if (percent > 100) refuse(`--core-share must be at most 100 %, not ${percent}`);
+function openShares(percent: number): CoreShares {
   try {
     return new CoreShares(percent);
   } catch (cause) {
-    refuse((cause as Error).message);
+    return refuse((cause as Error).message);
   }
-}
-
-function wholeNumber(name: string, text: string, least = 1): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least)
-    refuse(`--${name} must be a whole number from ${least}, not "${text}"`);
-  return value;
-}
-
-function refuse(why: string): never {
-  process.stderr.write(`${why}\n`);
-  process.exit(2);
 }
 
 async function finish(status: number): Promise<never> {

@@ -1,10 +1,9 @@
 // `bench routes`: whether the number of routes loaded is felt by a new connection. Two acceptors of one version, told apart
 // by their labels: one has a few routes, the other N more. Rounds are interleaved, so that what disturbs one disturbs both.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { accepts, until } from '@sluice/testkit';
+import { accepts, readCommandLine, until } from '@sluice/testkit';
 import { endAll, type Pinned } from './bench-peers-process.ts';
 import { type Candidate, freePorts, type Plan, startUpstreams } from './bench-peers-proxies.ts';
 import {
@@ -27,34 +26,22 @@ const help = `Usage: ./scripts/bench routes [--routes N] [--rounds N] [--seconds
   --json FILE    write all figures there
 `;
 
-const { values } = parseArgs({
-  options: {
-    routes: { type: 'string', default: '100000' },
-    rounds: { type: 'string', default: '40' },
-    seconds: { type: 'string', default: '1' },
-    json: { type: 'string' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
+const { values, whole } = readCommandLine(help, {
+  routes: { type: 'string', default: '100000' },
+  rounds: { type: 'string', default: '40' },
+  seconds: { type: 'string', default: '1' },
+  json: { type: 'string' },
 });
-if (values.help) {
-  process.stdout.write(help);
-  process.exit(0);
-}
-const [routes, rounds, seconds] = [values.routes, values.rounds, values.seconds].map(Number) as [
-  number,
-  number,
-  number,
-];
-if (![routes, rounds, seconds].every((value) => Number.isInteger(value) && value > 0)) {
-  process.stderr.write(`--routes, --rounds and --seconds must be whole numbers from 1\n${help}`);
-  process.exit(2);
-}
+const routes = whole('routes', 1, 1_000_000);
+const rounds = whole('rounds', 1, 10_000);
+const seconds = whole('seconds', 1, 3600);
 
 const names = ['connections', 'cpu-per-10k-connections'] as const;
 type Name = (typeof names)[number];
 const run = runs.find(({ names: of }) => of.includes('connections'))?.run as (typeof runs)[number]['run'];
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
-process.once('SIGINT', () => void finish(130));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => void finish(128 + constants.signals[signal]));
 try {
   const plan: Plan = { folder, ports: await freePorts(), routes };
   await startUpstreams(plan);
