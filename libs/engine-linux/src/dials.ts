@@ -41,7 +41,7 @@ export class Dials {
         givenUp = true;
       };
     }
-    const end = this.#descriptors.open(fd, phase.dialing, to.address.startsWith('unix://') ? flag.stopsShort : 0);
+    const end = this.#descriptors.open(fd, phase.dialing, isUnix(to) ? flag.stopsShort : 0);
     if (end === null) {
       loop.later(() => done({ ok: false, error: engineError('ENOSPC', `cannot watch ${where(to)}`) }));
       return () => {};
@@ -57,7 +57,9 @@ export class Dials {
   event(fd: number, events: number): void {
     const { calls, ends, deadlines } = this.#parts;
     const { to, done } = this.#dials[fd] as Dial;
-    if ((events & (abi.EPOLLERR | abi.EPOLLHUP)) !== 0) {
+    // A unix socket whose peer has closed is told as EPOLLHUP alone: it was connected, and may have been greeted.
+    const failed = isUnix(to) ? abi.EPOLLERR : abi.EPOLLERR | abi.EPOLLHUP;
+    if ((events & failed) !== 0) {
       const error = calls.getOption(fd, abi.SOL_SOCKET, abi.SO_ERROR);
       // A connection that was made and reset before this turn has its error taken; it is a reset, whatever it says.
       const name = error > 0 ? errnoName(-error) : 'ECONNRESET';
@@ -113,8 +115,12 @@ export class Dials {
   }
 }
 
+function isUnix(to: DialTo): boolean {
+  return to.address.startsWith('unix://');
+}
+
 function where(to: DialTo): string {
-  return to.address.startsWith('unix://') ? to.address : `${to.address}:${to.port}`;
+  return isUnix(to) ? to.address : `${to.address}:${to.port}`;
 }
 
 function aborted(to: DialTo): EngineError {

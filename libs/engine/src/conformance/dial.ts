@@ -85,6 +85,26 @@ export const dialCases: readonly Case[] = [
     },
   },
   {
+    name: 'a unix socket upstream that greets and ends in the moment of the connect is heard',
+    async run(rig) {
+      const folder = mkdtempSync(join(tmpdir(), 'sluice-'));
+      try {
+        const path = join(folder, 'up.sock');
+        const endpoint = await rig.endpoint(path);
+        endpoint.server.prependListener('connection', (socket) => socket.end('hello', () => socket.destroy()));
+        const client = await rig.client(await rig.listen());
+        const { end } = await rig.taken();
+        const dialed = await rig.dial({ address: `unix://${path}` });
+        assert.ok(dialed.ok);
+        rig.relay(end, dialed.value);
+        await client.until((peer) => peer.ended || peer.closed);
+        assert.is(client.received().toString(), 'hello');
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  },
+  {
     name: 'a unix socket upstream is let go where its client resets, and where a limit or an order ends the relay',
     async run(rig) {
       const folder = mkdtempSync(join(tmpdir(), 'sluice-'));
