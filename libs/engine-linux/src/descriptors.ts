@@ -88,6 +88,11 @@ export class Descriptors {
 
   /** An event of an end in phase.closing. */
   event(fd: number, events: number): void {
+    // Read, lest closing answer it with RST, which would drop what is on its way to the peer.
+    if ((events & abi.EPOLLIN) !== 0) {
+      this.#parts.ends.set(fd, flag.readable);
+      this.#swallow(fd);
+    }
     const open = (events & abi.EPOLLERR) === 0 && this.#send(fd);
     if (open && this.#parts.leftovers.length(fd) > 0) return;
     if (open) this.#swallow(fd);
@@ -118,6 +123,8 @@ export class Descriptors {
   #swallow(fd: number): void {
     const { calls, ends, buffer } = this.#parts;
     if (!ends.has(fd, flag.readable)) return;
-    for (let i = 0; i < swallowedReads; i++) if (calls.recv(fd, buffer, 0, buffer.byteLength, 0) <= 0) return;
+    for (let i = 0; i < swallowedReads; i++) {
+      if (calls.recv(fd, buffer, 0, buffer.byteLength, 0) <= 0) return ends.clear(fd, flag.readable);
+    }
   }
 }

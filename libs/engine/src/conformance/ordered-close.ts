@@ -39,6 +39,17 @@ export const orderedCloseCases: readonly Case[] = [
       }),
   },
   {
+    name: 'what a reader sends during an ordered close does not break off what it is still to get',
+    run: (rig) =>
+      withStalled(rig, { closeMs: 60_000 }, async ({ upstream, relay, report }) => {
+        relay.end('close');
+        upstream.socket.write('thanks');
+        upstream.socket.resume();
+        await upstream.until((peer) => peer.ended || peer.closed);
+        assert.equal([upstream.length, upstream.errno], [(await report).bytesUp, '']);
+      }),
+  },
+  {
     name: 'an ordered reset cuts an ordered close short that waits for a reader; a second close does not',
     run: (rig) =>
       withStalled(rig, {}, async ({ client, relay, report }) => {
