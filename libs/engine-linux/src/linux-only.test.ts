@@ -8,7 +8,7 @@ import type { WorkerEngineOptions } from '@sluice/engine';
 import { Rig, until } from '@sluice/engine/conformance/rig';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AF_INET, MSG_NOSIGNAL, SOCK_STREAM } from './abi.ts';
+import { AF_INET, EAGAIN, MSG_NOSIGNAL, SOCK_STREAM } from './abi.ts';
 import type { LinuxAccepting } from './accepting.ts';
 import { linuxEngine } from './index.ts';
 import { writeAddress } from './socket-address.ts';
@@ -17,6 +17,10 @@ import { Memory, syscalls } from './syscalls.ts';
 import { openWorker } from './worker.ts';
 
 const test = suite('the Linux engine');
+
+// bits/socket.h: only tests send with these.
+const MSG_OOB = 0x1;
+const MSG_DONTWAIT = 0x40;
 
 async function withRig(run: (rig: Rig) => Promise<void>, workedShare = () => 0): Promise<void> {
   const openWith = (ticket: unknown, options: WorkerEngineOptions) => openWorker(ticket, options, workedShare);
@@ -87,35 +91,92 @@ test('a path left by a dead process is taken over, one that is served or no sock
     rmSync(folder, { recursive: true });
   }));
 
-test('urgent data in the stream neither stalls nor cuts what comes around it', () =>
+const megabyte = 1 << 20;
+
+for (const [how, before, workedShare] of [
+  ['copied', 7, 0],
+  ['spliced', 24 * megabyte, 1],
+] as const)
+  test(`urgent data in the stream neither stalls nor cuts what comes around it: ${how}`, () =>
+    withRig(
+      async (rig) => {
+        const { upstream, send, close } = await rawJoined(rig);
+        let sent = 0;
+        while (sent < before) sent += await send(Math.min(megabyte, before - sent));
+        await upstream.until((peer) => peer.length === sent);
+        assert.is(pipesOf(rig) > 0, how === 'spliced');
+        for (const after of [3, 100_000, 5]) {
+          await send(1, MSG_OOB);
+          sent += await send(after);
+          if (after !== 5) await upstream.until((peer) => peer.length === sent);
+        }
+        close();
+        await upstream.until((peer) => peer.ended);
+        assert.is(upstream.length, sent);
+      },
+      () => workedShare,
+    ));
+
+test('what an endpoint said before it broke off is given on, though bytes for it are met first', () =>
   withRig(async (rig) => {
-    const at = await rig.listen();
-    const calls = syscalls();
-    const address = new Memory(128);
-    const fd = calls.socket(AF_INET, SOCK_STREAM);
-    assert.is(calls.connect(fd, address, writeAddress(address.bytes, '127.0.0.1', at.port, calls)), 0);
+    const client = await rig.client(await rig.listen());
     const { end } = await rig.taken();
+    client.socket.write('request');
+    await rig.peek(end, { bytes: 7, deadlineMs: 5_000 }, () => 'enough');
     const endpoint = await rig.endpoint();
     const dialed = await rig.dial({ port: endpoint.port });
     assert.ok(dialed.ok);
-    rig.relay(end, dialed.value);
     const upstream = await endpoint.next();
-    const bytes = new Memory(4096);
-    const send = (text: string, flags: number) => {
-      bytes.bytes.set(Buffer.from(text));
-      assert.is(calls.send(fd, bytes, 0, text.length, MSG_NOSIGNAL | flags), text.length);
-    };
-    const MSG_OOB = 1;
-    send('before', 0);
-    send('!', MSG_OOB);
-    send('after', 0);
-    calls.close(fd);
-    await upstream.until((peer) => peer.ended);
-    assert.is(upstream.received().toString(), 'beforeafter');
+    upstream.socket.pause();
+    await new Promise<void>((resolve) => upstream.socket.write('busy', () => resolve()));
+    upstream.socket.resetAndDestroy();
+    await upstream.until((peer) => peer.closed);
+    // When this one is connected, the engine has been told of the reset, which it notes for the relay.
+    assert.ok((await rig.dial({ port: endpoint.port })).ok);
+    const { report } = rig.relay(end, dialed.value);
+    assert.equal(await report, {
+      cause: 'upstream-reset',
+      downstream: 'open',
+      upstream: 'reset',
+      bytesUp: 7,
+      bytesDown: 4,
+    });
+    await client.until((peer) => peer.closed);
+    assert.equal([client.received().toString(), client.errno], ['busy', 'ECONNRESET']);
   }));
+
+/** A session whose client is a descriptor of ours: `send` resolves with the count when all of it has been taken. */
+async function rawJoined(rig: Rig) {
+  const at = await rig.listen();
+  const calls = syscalls();
+  const address = new Memory(128);
+  const fd = calls.socket(AF_INET, SOCK_STREAM);
+  assert.is(calls.connect(fd, address, writeAddress(address.bytes, '127.0.0.1', at.port, calls)), 0);
+  const { end } = await rig.taken();
+  const endpoint = await rig.endpoint();
+  const dialed = await rig.dial({ port: endpoint.port });
+  assert.ok(dialed.ok);
+  rig.relay(end, dialed.value);
+  const bytes = new Memory(megabyte);
+  const send = async (count: number, flags = 0) => {
+    let left = count;
+    await until(() => {
+      const sent = calls.send(fd, bytes, 0, left, MSG_NOSIGNAL | MSG_DONTWAIT | flags);
+      assert.ok(sent > 0 || sent === -EAGAIN);
+      left -= Math.max(sent, 0);
+      return left === 0;
+    });
+    return count;
+  };
+  return { upstream: await endpoint.next(), send, close: () => calls.close(fd) };
+}
 
 /** Its epoll set, and the two ends of a session; pipes come on top. */
 const ownedWithoutPipes = 3;
+
+function pipesOf(rig: Rig): number {
+  return (rig.accepting as LinuxAccepting).owned(0) - ownedWithoutPipes;
+}
 
 let looks = 0;
 for (const [which, workedShare, splices] of [
@@ -129,7 +190,7 @@ for (const [which, workedShare, splices] of [
 
 /** `splices`: whether pipes must be in use; null where they may be. */
 async function bulkWithAReaderThatStops(rig: Rig, splices: boolean | null): Promise<void> {
-  const pipes = () => (rig.accepting as LinuxAccepting).owned(0) - ownedWithoutPipes;
+  const pipes = () => pipesOf(rig);
   const { client, upstream, relay } = await rig.joined();
   assert.is(pipes(), 0);
   const block = Buffer.alloc(1 << 20, 'bulk ');

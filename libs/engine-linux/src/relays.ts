@@ -115,7 +115,8 @@ export class Relays {
     for (let turn = 0; turn < readsOfTurn; turn++) {
       const count = calls.recv(from, buffer, 0, size, 0);
       if (count <= 0) {
-        if (count === 0) return this.#ended(from, to);
+        // A send that met the reset has taken the error: what follows it then looks like a clean end.
+        if (count === 0 && !ends.has(from, flag.broken)) return this.#ended(from, to);
         if (count === -abi.EAGAIN) return ends.clear(from, flag.readable);
         if (count === -abi.EINTR) continue;
         return this.#broke(from);
@@ -127,7 +128,7 @@ export class Relays {
       const emptied = count < size && !ends.has(from, flag.stopsShort);
       const last = emptied && ((ends.flags[from] as number) & endedOrBroken) === flag.ended;
       const sent = calls.send(to, buffer, 0, count, last ? abi.MSG_NOSIGNAL | abi.MSG_MORE : abi.MSG_NOSIGNAL);
-      if (sent < count) return this.#blocked(to, sent, count);
+      if (sent < count) return this.#blocked(from, to, sent, count);
       if (last) return this.#ended(from, to);
       if (count >= bulkReadBytes && this.#isBulk(from) && pipes.take(to)) return this.#splice(from, to);
       if (emptied && !ends.has(from, flag.ended)) return ends.clear(from, flag.readable);
@@ -147,7 +148,13 @@ export class Relays {
     let moved = 0;
     for (let turn = 0; turn < readsOfTurn; turn++) {
       const count = pipes.fill(from, to);
-      if (count === 0) return this.#ended(from, to);
+      // At a mark of urgent data splice stays where it is, and says what it would say of an empty or an ended socket: recv
+      // goes past the mark.
+      if (count === 0 || (count === -abi.EAGAIN && ends.has(from, flag.stopsShort))) {
+        ends.set(from, flag.stopsShort);
+        pipes.drop(to);
+        return this.#pump(from, to);
+      }
       if (count > 0) {
         moved += count;
         ends.bytesRead[from] = (ends.bytesRead[from] as number) + count;
@@ -158,7 +165,7 @@ export class Relays {
         return ends.clear(from, flag.readable);
       }
       const sent = pipes.drain(to);
-      if (sent < 0 && sent !== -abi.EAGAIN) return this.#broke(to);
+      if (sent < 0 && sent !== -abi.EAGAIN) return this.#refused(from, to);
       if (pipes.pending(to) > 0) return;
     }
     this.#goOn(from);
@@ -170,8 +177,8 @@ export class Relays {
     return leftovers.length(to) > 0 || pipes.pending(to) > 0;
   }
 
-  #blocked(to: number, sent: number, count: number): void {
-    if (sent < 0 && sent !== -abi.EAGAIN) return this.#broke(to);
+  #blocked(from: number, to: number, sent: number, count: number): void {
+    if (sent < 0 && sent !== -abi.EAGAIN) return this.#refused(from, to);
     this.#parts.leftovers.keep(to, this.#parts.buffer.bytes, Math.max(sent, 0), count);
   }
 
@@ -180,7 +187,7 @@ export class Relays {
     const { ends, pipes } = this.#parts;
     const sent = pipes.pending(to) > 0 ? pipes.drain(to) : this.#sendLeftover(to);
     if (sent < 0) {
-      if (sent !== -abi.EAGAIN) this.#broke(to);
+      if (sent !== -abi.EAGAIN) this.#refused(from, to);
       return;
     }
     this.#lastByteMs[to] = this.#parts.loop.nowMs;
@@ -232,6 +239,12 @@ export class Relays {
     ends.set(from, flag.ended | flag.broken);
     if (!this.#waits(to) && !ends.has(from, flag.drained)) this.#pump(from, to);
     if (ends.phase[from] === phase.relaying) this.#broke(from);
+  }
+
+  /** It takes no more, which was met before the event that tells it. Where both are broken, nothing can be given on. */
+  #refused(from: number, to: number): void {
+    if (this.#parts.ends.has(from, flag.broken)) this.#broke(to);
+    else this.#error(to, from);
   }
 
   /** RST on one side is RST on the other: a client must not take a broken answer for a whole one. */
