@@ -101,12 +101,21 @@ async function findBefore(bad: Quarantined, quarantined: readonly Quarantined[])
 /** Its version and why, where the newest state could not be written; tried again until it can. */
 let notKept: string | null = null;
 
+/** Told once. */
+let isShared = false;
+
+const SHARED =
+  'another process writes the same SLUICE_STATE_DIR: give each acceptor a folder of its own, or a start while the store is away may find an older version';
+
 const NOT_KEPT =
   "the version is served, but a start while the store is away would find an older one: free space, or correct the folder's permissions";
 
 async function keep(state: State): Promise<void> {
   try {
-    await journal.keep(state);
+    if ((await journal.keep(state)) === 'shared' && !isShared) {
+      isShared = true;
+      log.warn({ event: 'state-shared', folder: task.stateDir }, SHARED);
+    }
     if (notKept !== null) log.info({ event: 'state-kept', version: state.version });
     notKept = null;
   } catch (cause) {

@@ -215,6 +215,31 @@ test('without a state file a journal is nothing', async () => {
   assert.ok(!read.ok && read.reason === 'none');
 });
 
+test('two that write the same journal are told of it, and what is kept is the newest of either', async () => {
+  const path = newPath();
+  const steps = chain(8);
+  const one = await kept(path, steps.slice(0, 2));
+  const other = openJournal(path);
+  await other.load();
+  for (const { entry } of steps.slice(2)) {
+    one.followed(entry);
+    other.followed(entry);
+  }
+  const state = (version: number) => steps[version - 1]?.state as State;
+  assert.is(await one.keep(state(3)), 'kept');
+  // Its own entry for version 3 would lie where that of the first lies.
+  assert.is(await other.keep(state(3)), 'shared');
+  assert.equal(await loaded(path), { version: 3, left: undefined });
+  assert.is(await other.keep(state(4)), 'kept');
+  assert.is(await one.keep(state(5)), 'shared');
+  assert.equal(await loaded(path), { version: 5, left: undefined });
+  // One alone goes on as before.
+  assert.is(await one.keep(state(6)), 'kept');
+  assert.is(await one.keep(state(7)), 'kept');
+  assert.is(await one.keep(state(6)), 'kept');
+  assert.equal(await loaded(path), { version: 6, left: undefined });
+});
+
 test.after(async () => {
   await Promise.all(opened.map((journal) => journal.close()));
   rmSync(folder, { recursive: true, force: true });

@@ -65,26 +65,22 @@ export class StateJournal {
     if (this.#pending.length > MAX_PENDING) this.#pending.shift();
   }
 
-  /** Keeps a state; one call at a time. Rejects with the system's error (no space, no permission). */
-  async keep(state: State): Promise<void> {
+  /**
+   * Keeps a state; one call at a time. Rejects with the system's error (no space, no permission). `shared`: the journal is not
+   * as it was left, so another process writes it too; the state is kept, as a whole.
+   */
+  async keep(state: State): Promise<'kept' | 'shared'> {
     const known = this.#marks.findIndex(({ version, digest }) => version === state.version && digest === state.digest);
-    if (known >= 0 && known === this.#marks.length - 1) return;
-    if (known >= 0) return this.#goBack(known);
-    const entries = this.#entriesTo(state);
-    if (entries === undefined || this.#bytes > this.#foldBytes) return this.#writeWhole(state);
-    const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
-    const file = await this.#open();
-    const bytes = this.#bytes;
-    try {
-      await writeAll(file, Buffer.from(text), bytes);
-    } catch (cause) {
-      // A half line would hide what is written behind it.
-      await file.truncate(bytes).catch(() => {});
-      throw cause;
+    if (known >= 0 && known === this.#marks.length - 1) return 'kept';
+    if (this.#marks.length > 0 && (await this.#isChanged())) {
+      await this.#writeWhole(state);
+      return 'shared';
     }
-    this.#marks.push(markOf(state, bytes + Buffer.byteLength(text)));
-    this.#pending = this.#pending.filter(({ version }) => version > state.version);
-    this.#syncing ??= setTimeout(() => void this.#sync(), SYNC_MS).unref();
+    const entries = this.#entriesTo(state);
+    if (known >= 0) await this.#goBack(known);
+    else if (entries === undefined || this.#bytes > this.#foldBytes) await this.#writeWhole(state);
+    else await this.#append(entries, state);
+    return 'kept';
   }
 
   async close(): Promise<void> {
@@ -112,6 +108,28 @@ export class StateJournal {
       entries[0]?.previous === last.digest &&
       entries.at(-1)?.digest === digest;
     return leads ? entries : undefined;
+  }
+
+  /** A process that has the same path appends what this one does, and cuts off what it has folded. */
+  async #isChanged(): Promise<boolean> {
+    const { size } = await (await this.#open()).stat();
+    return size !== this.#bytes;
+  }
+
+  async #append(entries: readonly Entry[], state: State): Promise<void> {
+    const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+    const file = await this.#open();
+    const bytes = this.#bytes;
+    try {
+      await writeAll(file, Buffer.from(text), bytes);
+    } catch (cause) {
+      // A half line would hide what is written behind it. Where it stays, the state is written as a whole next.
+      await file.truncate(bytes).catch(() => (this.#marks = []));
+      throw cause;
+    }
+    this.#marks.push(markOf(state, bytes + Buffer.byteLength(text)));
+    this.#pending = this.#pending.filter(({ version }) => version > state.version);
+    this.#syncing ??= setTimeout(() => void this.#sync(), SYNC_MS).unref();
   }
 
   async #goBack(mark: number): Promise<void> {
