@@ -216,25 +216,27 @@ test('a TLS listener that terminates presents its Secret, and a TCPRoute says wh
   );
 });
 
-test('a Secret of another namespace needs a ReferenceGrant to Gateways', () => {
-  const there = GATEWAY(ENDED('certificateRefs: [{ name: a, namespace: other }]')) + TCP_ROUTE + BACKEND;
-  const secrets = SECRET('a', undefined, 'other') + SECRET('a');
-  const grant = (from: string, name: string) => `
+/** In namespace other, to namespace default. */
+const GRANT = (from: string, ...names: readonly string[]) => `
 apiVersion: gateway.networking.k8s.io/v1beta1
 kind: ReferenceGrant
 metadata: { name: grant, namespace: other }
 spec:
   from: [{ group: gateway.networking.k8s.io, kind: ${from}, namespace: default }]
-  to: [{ group: "", kind: Secret, name: ${name} }]
+  to: [${names.map((name) => `{ group: "", kind: Secret, name: ${name} }`).join(', ')}]
 ---
 `;
+
+test('a Secret of another namespace needs a ReferenceGrant to Gateways', () => {
+  const there = GATEWAY(ENDED('certificateRefs: [{ name: a, namespace: other }]')) + TCP_ROUTE + BACKEND;
+  const secrets = SECRET('a', undefined, 'other') + SECRET('a');
   const refusal = (text: string) => compiled(there + secrets + text).tls[0]?.refusal;
   const refused = 'no ReferenceGrant in namespace other allows Secret a to Gateways of namespace default';
   assert.is(refusal(''), refused);
-  assert.is(refusal(grant('TCPRoute', 'a')), refused);
-  assert.is(refusal(grant('Gateway', 'b')), refused);
-  assert.is(refusal(grant('Gateway', 'a')), '');
-  assert.equal(compiled(there + secrets + grant('Gateway', 'a')).tls[0]?.certificates, PRESENTED);
+  assert.is(refusal(GRANT('TCPRoute', 'a')), refused);
+  assert.is(refusal(GRANT('Gateway', 'b')), refused);
+  assert.is(refusal(GRANT('Gateway', 'a')), '');
+  assert.equal(compiled(there + secrets + GRANT('Gateway', 'a')).tls[0]?.certificates, PRESENTED);
 });
 
 test('without a certificate every handshake is refused, and it is told of', () => {
@@ -271,6 +273,21 @@ test("Istio's option for client certificates is followed, and a listener that as
       ['SLU3008'],
     );
   }
+});
+
+test("the authorities of clients in another namespace need a grant of their own Secret's name", () => {
+  const listener = ENDED(
+    `certificateRefs: [{ name: a, namespace: other }], options: { gateway.istio.io/tls-terminate-mode: MUTUAL }`,
+  );
+  const secrets = SECRET('a', undefined, 'other') + SECRET('a-cacert', 'ca.crt: authority', 'other');
+  const ended = (text: string) => compiled(GATEWAY(listener) + TCP_ROUTE + BACKEND + secrets + text).tls[0];
+  assert.is(ended(GRANT('Gateway', 'a', 'a-cacert'))?.refusal, '');
+  assert.equal(ended(GRANT('Gateway', 'a', 'a-cacert'))?.clientAuthorities, { text: 'authority' });
+  const refused = 'no ReferenceGrant in namespace other allows Secret a-cacert to Gateways of namespace default';
+  assert.equal(
+    [ended(GRANT('Gateway', 'a'))?.refusal, ended(GRANT('Gateway', 'a'))?.clientAuthorities],
+    [refused, null],
+  );
 });
 
 test('a listener that ends TLS takes no TLSRoute', () => {

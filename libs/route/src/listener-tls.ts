@@ -2,7 +2,7 @@
 // they are in another namespace. Follows Istio's conversion (`pilot/pkg/config/kube/gateway`: `buildTLS`).
 import type { KubernetesGateway, KubernetesListener, ServerTls } from '@sluice/resource';
 import { type GrantIndex, isGranted } from './backend-reference.ts';
-import type { Credential, Server } from './model.ts';
+import { authoritiesOf, type Credential, type Server } from './model.ts';
 
 /** Istio's option for what the API has no field for. */
 const MODE_OPTION = 'gateway.istio.io/tls-terminate-mode';
@@ -32,15 +32,18 @@ function modeOf({ options = {} }: NonNullable<KubernetesListener['tls']>): Serve
 
 type Reference = NonNullable<NonNullable<KubernetesListener['tls']>['certificateRefs']>[number];
 
+/** Istio asks for the grant of each Secret by its own name (`SecretAllowed`), that of the authorities included. */
 function readCredential(gateway: KubernetesGateway, reference: Reference, grants: GrantIndex): Credential {
   const own = gateway.metadata.namespace;
   const { group = '', kind = 'Secret', name, namespace = own } = reference;
-  const credential = (refused: string): Credential => ({ namespace, name, refused });
-  if (group !== '' || kind !== 'Secret') return credential(`certificate reference ${name} is no Secret`);
-  const isAllowed =
-    namespace === own || isGranted(grants, { kind: 'Gateway', namespace: own }, { group, kind, name, namespace });
-  if (isAllowed) return credential('');
-  return credential(
-    `no ReferenceGrant in namespace ${namespace} allows Secret ${name} to Gateways of namespace ${own}`,
-  );
+  if (group !== '' || kind !== 'Secret') {
+    const refused = `certificate reference ${name} is no Secret`;
+    return { namespace, name, refused, refusedAuthorities: refused };
+  }
+  const refusal = (secret: string) =>
+    namespace === own ||
+    isGranted(grants, { kind: 'Gateway', namespace: own }, { group, kind, name: secret, namespace })
+      ? ''
+      : `no ReferenceGrant in namespace ${namespace} allows Secret ${secret} to Gateways of namespace ${own}`;
+  return { namespace, name, refused: refusal(name), refusedAuthorities: refusal(authoritiesOf(name)) };
 }

@@ -41,6 +41,15 @@ export interface Credential {
   readonly name: string;
   /** Why it may not be used; '' = it may. */
   readonly refused: string;
+  /** Why the Secret with its clients' authorities may not be; '' = it may. */
+  readonly refusedAuthorities: string;
+}
+
+const AUTHORITIES_SUFFIX = '-cacert';
+
+/** The Secret beside a credential that has its clients' authorities; it goes before what the credential itself holds of them. */
+export function authoritiesOf(credential: string): string {
+  return credential.endsWith(AUTHORITIES_SUFFIX) ? credential : `${credential}${AUTHORITIES_SUFFIX}`;
 }
 
 /** A server of kind `terminate`. */

@@ -1,7 +1,7 @@
 // What a server ends TLS with: its settings, and certificates out of Secrets or files of the acceptor's machine. Texts are
 // taken as they are: whether they can be read, and fit each other, is for those to find who build a context of them.
 import { type Secret, usableCipherSuites } from '@sluice/resource';
-import type { Credential, Server, TlsServer } from './model.ts';
+import { authoritiesOf, type Credential, type Server, type TlsServer } from './model.ts';
 
 /** PEM, or the path of a file with PEM on the acceptor's machine. */
 export type Pem = { readonly text: string } | { readonly file: string };
@@ -81,9 +81,6 @@ const PAIRS = [
 ] as const;
 const AUTHORITIES = ['cacert', 'ca.crt'] as const;
 const REVOCATIONS = ['crl', 'ca.crl'] as const;
-/** A Secret of this name beside the credential has its client CA, and goes before what the credential holds. */
-const CA_SUFFIX = '-cacert';
-
 function certificatesOf(tls: TlsServer['tls'], find: FindSecret, missing: string[]): TlsPlan['certificates'] {
   const names = credentialsOf(tls);
   if (names.length > 0) return names.flatMap((name) => pairOf(name, find, missing) ?? []);
@@ -137,8 +134,10 @@ function authorityOf(
   const find: FindSecret = (one) => findAny(one, first?.namespace);
   if (!tls.caCertCredentialName && name === undefined)
     return { certificates: fileOf(tls.caCertificates), revocations: fileOf(tls.caCrl), missing: 'no client CA' };
+  if (first !== undefined && first.refusedAuthorities !== '')
+    return { certificates: undefined, revocations: undefined, missing: first.refusedAuthorities };
   const from = tls.caCertCredentialName || name!;
-  const secret = find(from.endsWith(CA_SUFFIX) ? from : `${from}${CA_SUFFIX}`) ?? find(from);
+  const secret = find(authoritiesOf(from)) ?? find(from);
   return {
     certificates: textOf(secret, AUTHORITIES),
     revocations: textOf(secret, REVOCATIONS),
