@@ -168,4 +168,38 @@ test('connections handed over: none lost, none closed twice', () => killUnderLoa
 
 test('connections taken by a lone worker: none lost, none closed twice', () => killUnderLoad(1));
 
+test('what a thread breaks off by dying is reset on both sides, not ended as if it were whole', async () => {
+  const accepting = openAccepting({ place: () => 0, lone: true, onFault: () => {} });
+  const { server, sockets } = await echo();
+  const at = await accepting.listen({ listener: 1, address: '127.0.0.1', port: 0, backlog: 16, reusePort: false });
+  assert.ok(at.ok);
+  const { port } = server.address() as { port: number };
+  const workerData: KilledWorkerData = { seat: accepting.seat(0).message, port, dieAfter: 2, die: 'throw' };
+  const thread = new Worker(new URL('./killed-worker.ts', import.meta.url), { workerData, stderr: true });
+  thread.on('error', () => {});
+  const exit = new Promise((resolve) => thread.on('exit', resolve));
+  await once(thread, 'message');
+  accepting.serves(0);
+  const client = connect(at.value.port, '127.0.0.1');
+  client.write('part of an answer');
+  await once(client, 'data');
+  const [endpoint] = sockets;
+  const errors = Promise.all([client, endpoint as Socket].map((socket) => brokeOff(socket)));
+  const second = connect(at.value.port, '127.0.0.1').on('error', () => {});
+  await exit;
+  accepting.unseat(0);
+  assert.equal(await errors, ['ECONNRESET', 'ECONNRESET']);
+  second.destroy();
+  await accepting.close();
+  server.close();
+});
+
+/** Resolves with the error a socket ends by, '' where it ends by FIN. */
+function brokeOff(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
+    socket.on('end', () => resolve(''));
+  });
+}
+
 test.run();

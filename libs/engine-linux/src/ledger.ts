@@ -97,12 +97,17 @@ export class Ledger {
     if (result === -EBADF) Atomics.add(this.#counts, closedTwiceCell, 1);
   }
 
-  /** Closes everything a worker's thread left behind. Its thread must have ended. Answers how many there were. */
+  /**
+   * Closes everything a worker's thread left behind, sockets by RST: nobody may take what it broke off for a whole answer. Its
+   * thread must have ended. Answers how many there were.
+   */
   sweep(owner: number): number {
     let closed = 0;
     for (let fd = 0; fd < this.capacity; fd++) {
       const mark = this.#cells[fd];
       if (mark !== owner + 1 && !(mark === -(owner + 1) && this.#isStillHere(fd, owner))) continue;
+      // What is no socket refuses it (ENOTSOCK).
+      this.#calls.setLinger(fd, 1, 0);
       this.close(fd);
       closed++;
     }
