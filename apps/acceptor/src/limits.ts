@@ -6,12 +6,12 @@ import type { Logger } from '@sluice/observe';
 import type { Settings } from './settings.ts';
 
 /** Sessions at once that this acceptor takes; 0 = no limit of ours, as none is known or none would fit: the system's holds. */
-export function sessionLimit({ maxSessions, backlog }: Settings, log: Logger): number {
+export function sessionLimit({ workers, maxSessions, backlog }: Settings, log: Logger): number {
   const system = limits();
   if (system === null) return maxSessions;
-  for (const complaint of checkLimits(system, { maxSessions, backlog }))
+  for (const complaint of checkLimits(system, { workers, maxSessions, backlog }))
     log.warn({ event: 'limit', ...system, maxSessions, backlog }, complaint);
-  const fit = sessionsThatFit(system);
+  const fit = sessionsThatFit(system, workers);
   return maxSessions === 0 || fit === 0 ? fit || maxSessions : Math.min(maxSessions, fit);
 }
 

@@ -10,6 +10,7 @@ export interface Limits {
 }
 
 export interface Wanted {
+  readonly workers: number;
   /** 0: as many as there is room for. */
   readonly maxSessions: number;
   readonly backlog: number;
@@ -17,19 +18,21 @@ export interface Wanted {
 
 /** A session has a socket to each side. */
 const descriptorsOfSession = 2;
-/** Files, listeners, pipes, epoll sets and everything of Node's own. */
+/** Files, listeners, pipes for bulk, and everything of Node's own in the threads that are always there. */
 const descriptorsReserved = 256;
+/** Epoll sets, eventfds and pipes of a worker thread's own: 7 with Node 26. */
+const descriptorsOfWorker = 8;
 
 /** Sessions that fit into the descriptor limit. */
-export function sessionsThatFit({ descriptors }: Limits): number {
-  const usable = Math.min(descriptors, mostDescriptors) - descriptorsReserved;
+export function sessionsThatFit({ descriptors }: Limits, workers: number): number {
+  const usable = Math.min(descriptors, mostDescriptors) - descriptorsReserved - workers * descriptorsOfWorker;
   return Math.max(0, Math.floor(usable / descriptorsOfSession));
 }
 
 /** What will not work as configured, one sentence each; empty where all is well. Pure. */
-export function checkLimits(limits: Limits, { maxSessions, backlog }: Wanted): string[] {
+export function checkLimits(limits: Limits, { workers, maxSessions, backlog }: Wanted): string[] {
   const complaints: string[] = [];
-  const fit = sessionsThatFit(limits);
+  const fit = sessionsThatFit(limits, workers);
   if (fit === 0)
     complaints.push(
       `the descriptor limit of ${limits.descriptors} has room for no session beside the process's own: raise it (ulimit -n, LimitNOFILE=)`,
