@@ -12,6 +12,10 @@ const leastPipeBytes = 256 << 10;
 const mostPipes = 48;
 /** Kept for the next, empty. */
 const mostUnused = 8;
+/** Fills by others after which a direction counts as silent: then its empty pipe may go to one that has none. */
+const silentFills = 64 * mostPipes;
+/** Asked for in vain before one is tried again, where the kernel gave none: others may have given theirs back. */
+const patience = 1024;
 
 /** Why nothing is spliced on this machine, so that bulk is copied; null where it is. A sandbox may refuse the call. */
 export function spliceRefusal(calls: Syscalls = syscalls()): string | null {
@@ -34,8 +38,12 @@ export class Pipes {
   readonly #trickled: Uint8Array;
   readonly #unused: (readonly [number, number])[] = [];
   readonly #made = new Memory(8);
+  /** Directions that have one, and how many fills there were when each was filled last. */
+  readonly #filled = new Map<number, number>();
+  #fills = 0;
   #count = 0;
-  #refused: boolean;
+  readonly #refused: boolean;
+  #patience = 0;
 
   constructor(calls: Syscalls, ledger: Ledger, owner: number, capacity: number) {
     this.#calls = calls;
@@ -59,8 +67,9 @@ export class Pipes {
 
   /** False where there are no more, or none large enough is allowed: then bytes are copied. */
   take(to: number): boolean {
-    const pipe = this.#unused.pop() ?? this.#make();
+    const pipe = this.#unused.pop() ?? this.#make() ?? this.#takeBack();
     if (pipe === null) return false;
+    this.#filled.set(to, this.#fills);
     this.#readEnd[to] = pipe[0];
     this.#writeEnd[to] = pipe[1];
     this.#trickled[to] = 0;
@@ -76,6 +85,7 @@ export class Pipes {
   /** Takes from the socket what the pipe has room for: bytes, 0 at the end, or minus the errno. EAGAIN may mean either. */
   fill(from: number, to: number): number {
     const count = this.#calls.splice(from, this.#writeEnd[to] as number, pipeBytes, flags);
+    this.#filled.set(to, ++this.#fills);
     if (count > 0) this.#pending[to] = (this.#pending[to] as number) + count;
     return count;
   }
@@ -95,6 +105,7 @@ export class Pipes {
     else this.#close(readEnd, writeEnd);
     this.#readEnd[to] = 0;
     this.#pending[to] = 0;
+    this.#filled.delete(to);
   }
 
   /** Takes what is in the pipe out of it, to be sent as a leftover. */
@@ -111,13 +122,27 @@ export class Pipes {
   }
 
   #make(): readonly [number, number] | null {
-    if (this.#refused || this.#count >= mostPipes) return null;
-    if (this.#ledger.pipe(this.#owner, this.#made, abi.O_NONBLOCK | abi.O_CLOEXEC) < 0) return null;
+    if (this.#refused || this.#count >= mostPipes || --this.#patience > 0) return null;
+    if (this.#ledger.pipe(this.#owner, this.#made, abi.O_NONBLOCK | abi.O_CLOEXEC) < 0) return this.#wait();
     const [readEnd, writeEnd] = this.#made.words as unknown as [number, number];
     this.#count++;
     if (this.#calls.setPipeSize(writeEnd, pipeBytes) >= leastPipeBytes) return [readEnd, writeEnd];
-    this.#refused = true;
     this.#close(readEnd, writeEnd);
+    return this.#wait();
+  }
+
+  #wait(): null {
+    this.#patience = patience;
+    return null;
+  }
+
+  /** From a session that was bulk once and is silent now: it is still open, and may be for days. */
+  #takeBack(): readonly [number, number] | null {
+    for (const [to, at] of this.#filled) {
+      if (this.#pending[to] !== 0 || this.#fills - at < silentFills) continue;
+      this.drop(to);
+      return this.#unused.pop() ?? null;
+    }
     return null;
   }
 
