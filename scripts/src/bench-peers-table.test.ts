@@ -32,7 +32,7 @@ test('a spread holds the middle, and leaves out more of the ends the more values
   assert.equal(spread([4, 1, 3, 2]), { low: 1, median: 2.5, high: 4 });
   const { low, median, high } = spread(Array.from({ length: 101 }, (_, i) => i));
   assert.is(median, 50);
-  // With 95 % between the 40th and the 62nd of 101 (binomial, n = 101, p = 1/2).
+  // The 41st and the 62nd of 101, rounded outwards (binomial, n = 101, p = 1/2).
   assert.equal([low, high], [40, 61]);
 });
 
